@@ -1,0 +1,97 @@
+"""Data: is this enough, and is it sound?"""
+
+from __future__ import annotations
+
+from functools import partial
+
+import streamlit as st
+
+from pages.ui import commands, curves, frame, known, pictures, text, texts, travel, volume
+from pages.ui.place import here
+from tl_core import wording
+from tl_core.data.audit import Finding
+from tl_core.i18n import N_, _, ngettext
+from tl_core.report import charts, tables
+from tl_core.spec import DatasetFacts
+
+SEVERITIES = {
+    "serious": N_("serious"),
+    "warning": N_("worth fixing"),
+    "info": N_("for your information"),
+}
+
+frame.require_frame("data")
+
+
+def answer(facts: DatasetFacts, findings: tuple[Finding, ...]) -> str:
+    """Return the answer of the page in one sentence."""
+    usable = _("{examples} in {classes}").format(
+        examples=wording.examples(facts.n, facts.modality), classes=text.classes(facts.classes)
+    )
+    problems = [f for f in findings if f.severity != "info"]
+    serious = [f for f in problems if f.severity == "serious"]
+    if not problems:
+        return _("{usable}; nothing found that speaks against them.").format(usable=usable)
+    found = ngettext("{n} problem worth fixing", "{n} problems worth fixing", len(problems)).format(
+        n=len(problems)
+    )
+    if not serious:
+        return _("{usable}; {found}, none of them serious.").format(usable=usable, found=found)
+    return ngettext(
+        "{usable}; {found}, {n} of them serious.",
+        "{usable}; {found}, {n} of them serious.",
+        len(serious),
+    ).format(usable=usable, found=found, n=len(serious))
+
+
+def findings_table(findings: tuple[Finding, ...]) -> None:
+    """List what was found, the most pressing first."""
+    rows = [
+        {
+            _("How serious"): _(SEVERITIES[f.severity]),
+            _("What was found"): text.escape(f.effect),
+            _("What to do"): text.escape(f.fix) or "–",
+        }
+        for f in findings
+    ]
+    st.table(rows, border="horizontal")
+    with st.expander(_("Which ones?")):
+        for f in findings:
+            if f.examples:
+                st.markdown(f"**{text.escape(f.effect)}**")
+                st.code("\n".join(f.examples), language=None, wrap_lines=True)
+
+
+place = here()
+question = _("Is this enough, and is it sound?")
+dataset = known.need_data(
+    place,
+    question,
+    _("Here you will see your data by class, how much there is, and what is wrong with it."),
+)
+facts = known.facts(dataset)
+findings = known.findings(dataset)
+frame.head(question, answer(facts, findings))
+st.write(text.escape(volume.parts(facts)))
+(texts if dataset.modality == "text" else pictures).by_class(dataset)
+curves.draw(
+    partial(charts.class_counts_figure, facts.counts),
+    key="data.counts",
+    alt=charts.class_counts_alt(facts.counts),
+)
+if findings:
+    st.subheader(_("What was found"), anchor=False)
+    findings_table(findings)
+serious = any(f.severity == "serious" for f in findings)
+if st.button(_("Go on anyhow") if serious else _("Go on"), type="primary", key="data.on"):
+    travel.go("distance", place.params(run=""))
+with st.expander(_("Why?")):
+    st.write(text.escape(volume.precision(facts)))
+    st.write(
+        _("What the rule of thumb says about this many examples, before anything is measured:")
+    )
+    st.markdown("\n".join(f"- {text.escape(rule)}" for rule in volume.rules_of_thumb(facts)))
+with st.expander(_("Details and numbers")):
+    st.write(text.escape(volume.sizes(facts)))
+    st.dataframe(tables.class_counts(facts.counts), hide_index=True, alt=_("Examples per class"))
+commands.fold(commands.check(dataset.id))

@@ -1,0 +1,88 @@
+"""What is already known about a place: its dataset, facts, evidence and advice. Only reads."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from pages.ui import frame, text, travel
+from pages.ui.place import Place
+from tl_core import catalog, data
+from tl_core.advisor import Advice, advise
+from tl_core.data import audit, measured
+from tl_core.data.dataset import Dataset
+from tl_core.i18n import _
+from tl_core.runs import store
+from tl_core.runs.state import RunState
+from tl_core.spec import DEFAULT_VAL_FRACTION, DatasetFacts, Evidence
+
+SEED = 0
+
+
+def need_data(place: Place, question: str, promise: str) -> Dataset:
+    """Return the dataset of the place; without one, say what will be here and offer the way.
+
+    Raises:
+        InputError: if the address names a dataset that does not exist.
+    """
+    if place.data:
+        return data.load(place.data)
+    frame.head(question, _("Bring your data first."))
+    st.write(promise)
+    travel.link("start", _("Bring data or take a sample"), icon=":material/arrow_back:")
+    st.stop()
+
+
+def facts(dataset: Dataset) -> DatasetFacts:
+    """Return the facts of a dataset."""
+    return audit.facts(dataset, val_fraction=DEFAULT_VAL_FRACTION, seed=SEED)
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def _findings(dataset_id: str, fingerprint: str) -> tuple[audit.Finding, ...]:
+    return audit.findings(data.load(dataset_id))
+
+
+def findings(dataset: Dataset) -> tuple[audit.Finding, ...]:
+    """Return what was found to be wrong with a dataset, worst first."""
+    return _findings(dataset.id, dataset.fingerprint)
+
+
+def evidence(dataset: Dataset, place: Place, base_id: str = "") -> Evidence | None:
+    """Return what was measured under the base of the place (or under `base_id`), if it was."""
+    base = base_id or place.base_id
+    edge = place.size or catalog.find(base).size or 224
+    return measured.read_evidence(
+        dataset, base, size=edge, val_fraction=DEFAULT_VAL_FRACTION, seed=SEED
+    )
+
+
+def advice(dataset: Dataset, found: Evidence) -> Advice:
+    """Return the plan that the evidence speaks for."""
+    return advise(facts(dataset), found)
+
+
+def dataset_name(dataset_id: str) -> str:
+    """Return what the person calls a dataset; its id if it is gone. Untrusted text."""
+    names = {summary.id: summary.name for summary in data.list_datasets()}
+    return names.get(dataset_id, dataset_id)
+
+
+def shown_runs() -> list[RunState]:
+    """Return training runs and races, newest first; runs of a race stand on its own page."""
+    runs = [run for run in store.list_runs() if run.spec.kind in ("train", "race", "")]
+    races = {run.id for run in runs if run.spec.kind == "race"}
+    return [run for run in runs if run.race not in races]
+
+
+def run_title(run: RunState) -> str:
+    """Return a run in a few words; holds untrusted text."""
+    if run.spec.kind == "import":
+        return _("Import of {name}").format(name=run.spec.name or Path(run.spec.source).name)
+    name = dataset_name(run.spec.dataset)
+    if run.spec.kind == "race":
+        return _("{name}, race of {n} strategies").format(name=name, n=len(run.spec.strategies))
+    if run.spec.kind == "evidence":
+        return _("Measuring of {name}").format(name=name)
+    return _("{name}, {strategy}").format(name=name, strategy=text.strategy(run.strategy))

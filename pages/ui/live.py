@@ -1,0 +1,179 @@
+"""A run as it goes on: sentence, curves, strip, status, buttons, and at the end the verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+import streamlit as st
+
+from pages.ui import commands, curves, frame, jobs, strips, text, travel
+from pages.ui.place import Place
+from tl_core import data, wording
+from tl_core.errors import Issue
+from tl_core.i18n import _
+from tl_core.report import charts, tables
+from tl_core.runs import launch, store
+from tl_core.runs.state import RunState
+from tl_core.spec import Accuracy
+from tl_core.watch import decisions, narrate
+
+
+def panel(run_id: str, was_active: bool) -> None:
+    """Draw the run; when it has just ended, run the whole page once more."""
+    run = store.read_run(run_id)
+    toasts(run)
+    if was_active != run.is_active:
+        st.rerun()
+    question = _("Is it going well?") if run.is_active else _("How did it go?")
+    frame.head(question, text.escape(narrate.narrate(run)))
+    if run.error and len(run.error.get("issues") or ()) > 1:
+        frame.show_issues([Issue(**issue) for issue in run.error["issues"]])
+    if run.epochs:
+        charts_of(run)
+    elif run.is_active:
+        jobs.show_progress(run, doing=_("Getting ready"))
+    strips.live(run)
+    st.caption(text.escape(narrate.status_line(run)))
+    if run.finished and run.best:
+        verdict(run)
+    buttons(run)
+    folds(run)
+
+
+def charts_of(run: RunState) -> None:
+    """Draw loss and accuracy side by side."""
+    told = (run.epochs, run.thaws, run.best)
+    left, right = st.columns(2)
+    with left:
+        make = partial(charts.loss_figure, *told)
+        curves.draw(make, key=f"watch.loss.{run.id}", alt=charts.loss_alt(*told))
+    with right:
+        make = partial(charts.accuracy_figure, *told)
+        curves.draw(make, key=f"watch.accuracy.{run.id}", alt=charts.accuracy_alt(*told))
+
+
+def toasts(run: RunState) -> None:
+    """Say each thaw and each alert once, as it happens; what was there before stays quiet."""
+    happened = [_thawed(thaw) for thaw in run.thaws]
+    happened += [text.escape(alert["text"]) for alert in run.alerts]
+    happened += [
+        text.escape(words)
+        for decision in run.decisions
+        if decision["what"] in ("rung", "action")
+        for words in decisions.sentences(decision)
+    ]
+    key = f"watch.told.{run.id}"
+    told = st.session_state.get(key)
+    for words in happened if told is not None else ():
+        if words not in told:
+            st.toast(words)
+    st.session_state[key] = happened
+
+
+def _thawed(thaw: Mapping[str, Any]) -> str:
+    """Say which stages have thawed."""
+    if thaw["stage"] == "all":
+        return _("Epoch {n}: everything has thawed.").format(n=thaw["epoch"])
+    stage = text.escape(thaw["stage"])
+    if len(thaw.get("thawed") or ()) < 2:
+        return _("Epoch {n}: stage {stage} has thawed.").format(n=thaw["epoch"], stage=stage)
+    return _("Epoch {n}: stage {stage} and all later ones have thawed.").format(
+        n=thaw["epoch"], stage=stage
+    )
+
+
+def verdict(run: RunState) -> None:
+    """Draw what the run has come to, in a few numbers."""
+    end = run.finished or {}
+    best = Accuracy(**run.best["val_accuracy"])
+    cells = [(_("On held-out examples"), wording.percent_interval(best))]
+    if end.get("test_accuracy"):
+        test = Accuracy(**end["test_accuracy"])
+        cells.append((_("On test examples, used once"), wording.percent_interval(test)))
+    cells.append((_("Took"), wording.duration(run.seconds)))
+    for column, (label, value) in zip(st.columns(len(cells)), cells, strict=True):
+        column.metric(label, value)
+
+
+def buttons(run: RunState) -> None:
+    """Draw what one can do with the run now, the most likely first."""
+    best = _("Stop and keep the best (epoch {n})").format(n=run.best["epoch"]) if run.best else ""
+    with st.container(horizontal=True):
+        if run.status == "stopping":
+            st.button(_("Stopping at the next batch"), disabled=True, key="watch.stopping")
+        elif run.status == "paused":
+            _button(_("Go on"), launch.unpause, run, primary=True)
+            _button(best or _("Stop"), launch.stop, run)
+        elif run.is_active:
+            _button(best or _("Stop"), launch.stop, run, primary=True)
+            if not run.race:  # who races is paused with all the others
+                _button(_("Pause"), launch.pause, run)
+        else:
+            if run.status != "finished":
+                _button(_("Resume"), launch.resume, run, primary=True)
+            again(run)
+
+
+def again(run: RunState) -> None:
+    """Draw the button that leads back to the plan, while the data are still there."""
+    if not data.exists(run.spec.dataset):
+        return
+    place = Place(data=run.spec.dataset, base=run.spec.base, size=run.spec.size)
+    kind = "primary" if run.status == "finished" else "secondary"
+    if st.button(_("Try another plan"), type=kind, key="watch.again"):
+        travel.go("plan", place.params())
+
+
+def folds(run: RunState) -> None:
+    """Draw what is folded away: why, the numbers behind the curves, the command."""
+    with st.expander(_("Why?")):
+        st.write(
+            _("Training loss says how well the network does on examples that it learns from, "
+              "validation loss on examples that it never learns from. While both fall, it learns "
+              "something general. When training goes on falling and validation rises, it memorises "
+              "(overfitting); then the best epoch is behind, and its weights are kept.")
+        )  # fmt: skip
+        for alert in run.alerts:
+            words = _("Epoch {n}: {text}").format(n=alert["epoch"], text=alert["text"])
+            st.markdown(f"- {text.escape(words)}")
+        if run.plan:
+            for reason in run.plan["advice"]["recommendation"]["reasons"]:
+                st.markdown(f"- {text.escape(reason['text'])}")
+    on_the_way(run)
+    with st.expander(_("Details and numbers")):
+        if run.epochs:
+            st.dataframe(tables.epochs(run.epochs), hide_index=True, alt=_("The curves as numbers"))
+        st.caption(
+            text.escape(_("Run {id}, begun {when}").format(id=run.id, when=text.when(run.created)))
+        )
+    commands.fold(commands.train(run.spec))
+
+
+def on_the_way(run: RunState) -> None:
+    """Draw what was decided on the way, and the pictures as the model sees them."""
+    told = [words for d in run.decisions for words in decisions.sentences(d)]
+    sheet = store.run_dir(run.id) / "artifacts" / "seen.jpg"
+    if not told and not sheet.is_file():
+        return
+    with st.expander(_("What was decided on the way")):
+        for words in told:
+            st.markdown(f"- {text.escape(words)}")
+        if sheet.is_file():
+            st.caption(
+                _("Some training pictures as the model sees them: first as they are, then varied "
+                  "as they are while it learns (augmentation).")
+            )  # fmt: skip
+            st.image(
+                sheet.read_bytes(), alt=_("Training pictures, each with three variations of it")
+            )
+
+
+def _button(
+    label: str, action: Callable[[str], None], run: RunState, *, primary: bool = False
+) -> None:
+    name = action.__name__
+    if st.button(label, type="primary" if primary else "secondary", key=f"watch.{name}"):
+        action(run.id)
+        st.rerun()

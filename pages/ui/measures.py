@@ -1,0 +1,134 @@
+"""What was measured, in words and tables: distance, probes and controls."""
+
+from __future__ import annotations
+
+from pages.ui import text
+from tl_core import catalog, wording
+from tl_core.catalog import Base
+from tl_core.i18n import N_, _
+from tl_core.spec import Accuracy, Evidence
+
+_DISTANCES = {
+    "near": N_("Near: your data look much like what {base} was trained on."),
+    "middling": N_("Middling: your data look partly like what {base} was trained on."),
+    "far": N_("Far: your data look unlike what {base} was trained on."),
+}
+_SHIFTED = N_("In its late stages they differ by {shift}; data of its own kind by {expected}.")
+
+
+def METHOD() -> str:
+    """Return how the distance is measured, for people."""
+    return _(
+        "Your examples run once through the untouched base. Thaw compares how its channels answer "
+        "with how they answered to its own training data (the shift), learns a last layer on "
+        "top to see how well your classes can be told apart as it is (linear probes), and does "
+        "the same without the base, to see whether it helps at all (controls). Only training "
+        "examples are looked at."
+    )
+
+
+def distance_answer(found: Evidence, base: Base) -> str:
+    """Return how far the task is, with the numbers that say so."""
+    if not found.knows_distance:
+        return _(
+            "How far your data lie from what {base} was trained on is not measured for this kind "
+            "of base; how well it tells your classes apart is."
+        ).format(base=base.title)
+    words = [_(_DISTANCES[found.distance]).format(base=base.title)]
+    if found.shift and found.shift_expected:
+        shift, expected = found.shift.late, found.shift_expected.late
+        words.append(
+            _(_SHIFTED).format(shift=wording.number(shift), expected=wording.number(expected))
+        )
+    return " ".join(words)
+
+
+def controls_sentence(found: Evidence) -> str:
+    """Say whether the base helps at all: the probe against what works without it."""
+    named = {
+        _("raw pixels"): found.controls.pixels,
+        _("words merely counted (bag of words)"): found.controls.bag_of_words,
+        _("the same network with random weights"): found.controls.random_init,
+    }
+    measured = {name: value for name, value in named.items() if value is not None}
+    if not measured:
+        return _("Whether the base helps at all has not been measured.")
+    name, control = max(measured.items(), key=lambda item: item[1].value)
+    numbers = {
+        "probe": wording.percent_interval(found.linear_probe),
+        "name": name,
+        "control": wording.percent_interval(control),
+    }
+    if found.linear_probe.low > control.high:
+        return _("The base helps: on it a last layer gets {probe}; without it, {name} get "
+                 "{control}.").format(**numbers)  # fmt: skip
+    if control.low > found.linear_probe.high:
+        return _("The base does not help here: on it a last layer gets {probe}; without it, "
+                 "{name} get {control}.").format(**numbers)  # fmt: skip
+    return _("Whether the base helps is too close to call: on it a last layer gets {probe}; "
+             "without it, {name} get {control}.").format(**numbers)  # fmt: skip
+
+
+def probes_table(found: Evidence) -> list[dict[str, str]]:
+    """Return every quick test with its interval, as rows of a table."""
+    rows: list[tuple[str, Accuracy | None]] = [
+        (_("The base's own answers, nothing trained (EEP)"), found.zero_training),
+        (_("The most similar examples decide (k nearest neighbours)"), found.knn),
+        (_("A last layer on the frozen base (linear probe)"), found.linear_probe),
+        (_("A last layer on all stages together"), found.multi_stage_probe),
+        (_("Control: raw pixels, no base"), found.controls.pixels),
+        (_("Control: words merely counted, no base"), found.controls.bag_of_words),
+        (_("Control: same network, random weights"), found.controls.random_init),
+    ]
+    return [
+        {_("Quick test"): name, _("Right (95 % interval)"): wording.percent_interval(value)}
+        for name, value in rows
+        if value is not None
+    ]
+
+
+def shift_table(found: Evidence) -> list[dict[str, str]]:
+    """Return the shift by depth beside what the base's own pictures give, and two more signs."""
+    rows: list[dict[str, str]] = []
+    sign, yours, own = _("Sign of distance"), _("Your data"), _("Data of its own kind")
+    depths = {"early": _("early"), "middle": _("middle"), "late": _("late")}
+    for depth, name in depths.items():
+        if found.shift is not None:
+            expected = found.shift_expected
+            rows.append(
+                {
+                    sign: _("Shift in the {depth} stages (nats)").format(depth=name),
+                    yours: wording.number(getattr(found.shift, depth)),
+                    own: wording.number(getattr(expected, depth)) if expected else "–",
+                }
+            )
+    if found.source_confidence is not None:
+        name = _("How sure the base is of its own classes")
+        rows.append({sign: name, yours: wording.percent(found.source_confidence), own: "–"})
+    if found.leep_per_log_c is not None:
+        name = _("LEEP / ln C (0 is best, −1 is chance)")
+        rows.append({sign: name, yours: wording.number(found.leep_per_log_c), own: "–"})
+    return rows
+
+
+def measured_on(found: Evidence) -> str:
+    """Say on how many examples, of which size and how long it was measured."""
+    modality = catalog.find(found.base).modality
+    words = {
+        "text": _(
+            "Measured on {examples} of the training part, at most {size} tokens of each, in {time}."
+        ),
+        "picture": _("Measured on {examples} of the training part at {size} px in {time}."),
+    }[modality]
+    return words.format(
+        examples=wording.examples(found.n, modality),
+        size=found.size,
+        time=wording.duration(found.seconds),
+    )
+
+
+def share_trained(share: float) -> str:
+    """Return the share of the network that is trained, two figures where it is small."""
+    return text.escape(
+        _("{n} %").format(n=wording.number(100 * share) if share < 0.1 else f"{100 * share:.0f}")
+    )

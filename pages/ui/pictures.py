@@ -1,0 +1,57 @@
+"""A few of the pictures, class by class, small."""
+
+from __future__ import annotations
+
+import io
+
+import streamlit as st
+from PIL import Image, ImageOps
+
+from pages.ui import text
+from tl_core import data, wording
+from tl_core.data.dataset import Dataset
+from tl_core.i18n import _
+
+MOST = 48
+MOST_OF_A_CLASS = 8
+EDGE_PX = 72
+MOST_CLASSES = 8
+
+
+@st.cache_data(max_entries=8, max_size="64MB", show_spinner=False)
+def _thumbnails(dataset_id: str, fingerprint: str) -> list[tuple[str, int, list[bytes]]]:
+    """Return for each of the first classes its name, its size and a few pictures as JPEG."""
+    dataset = data.load(dataset_id)
+    shown = dataset.classes[:MOST_CLASSES]
+    each = min(MOST_OF_A_CLASS, MOST // len(shown))
+    rows = []
+    for label, name in enumerate(shown):
+        own = [e for e in dataset.examples if e.label == label]
+        # Spread over the class: neighbours in a folder are often alike.
+        some = own[:: max(1, len(own) // each)][:each]
+        rows.append((name, len(own), [_thumbnail(e.path) for e in some]))
+    return rows
+
+
+def _thumbnail(path: object) -> bytes:
+    """Return the middle of a picture as a small square JPEG."""
+    with Image.open(str(path)) as picture:
+        # JPEGs can be decoded at a fraction of their size, which is all a thumbnail needs.
+        picture.draft("RGB", (2 * EDGE_PX, 2 * EDGE_PX))
+        upright = ImageOps.exif_transpose(picture).convert("RGB")
+    small = ImageOps.fit(upright, (2 * EDGE_PX, 2 * EDGE_PX))
+    buffer = io.BytesIO()
+    small.save(buffer, "JPEG", quality=80)
+    return buffer.getvalue()
+
+
+def by_class(dataset: Dataset) -> None:
+    """Draw a row of small pictures for each class; for many classes, the first few."""
+    rows = _thumbnails(dataset.id, dataset.fingerprint)
+    for name, n, jpegs in rows:
+        st.markdown(f"**{text.escape(name)}** :small[{wording.examples(n, dataset.modality)}]")
+        alts = [_("A picture of the class {name}").format(name=name)] * len(jpegs)
+        st.image(jpegs, width=EDGE_PX, alt=alts)
+    left = len(dataset.classes) - len(rows)
+    if left:
+        st.caption(_("and {classes} more").format(classes=text.classes(left)))

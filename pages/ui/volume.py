@@ -1,0 +1,61 @@
+"""How much data there are, in words: parts, what they can show, the rule of thumb."""
+
+from __future__ import annotations
+
+import math
+
+from tl_core import wording
+from tl_core.advisor import load_thumbs
+from tl_core.i18n import _
+from tl_core.spec import DatasetFacts
+
+_LIKELY = 0.9  # an accuracy that many tasks come near
+_Z95 = 1.96
+
+
+def parts(facts: DatasetFacts) -> str:
+    """Return how the examples are divided, and the smallest class."""
+    words = _("{train} to learn from, {val} held out to check.").format(
+        train=wording.count(facts.splits["train"]), val=wording.count(facts.splits["val"])
+    )
+    if facts.splits.get("test"):
+        words += " " + _("{test} are kept for one test at the end.").format(
+            test=wording.count(facts.splits["test"])
+        )
+    return f"{words} " + _("The smallest class has {examples}.").format(
+        examples=wording.examples(facts.per_class_min, facts.modality)
+    )
+
+
+def precision(facts: DatasetFacts) -> str:
+    """Return how exactly the held-out examples can tell an accuracy."""
+    n = facts.splits["val"]
+    half = _Z95 * math.sqrt(_LIKELY * (1 - _LIKELY) / n)
+    return _(
+        "With {examples} to check on, an accuracy near {likely} is known to {half} either way."
+    ).format(
+        examples=wording.examples(n, facts.modality),
+        likely=wording.percent(_LIKELY),
+        half=wording.points(half),
+    )
+
+
+def sizes(facts: DatasetFacts) -> str:
+    """Return the sizes of the pictures, or the lengths of the texts."""
+    if facts.modality == "text":
+        return _("The texts are {min} to {max} words long, in the middle {median}.").format(
+            **facts.sizes
+        )
+    return _("The pictures' edges are {min} to {max} px long, in the middle {median} px.").format(
+        min=facts.sizes["min"], max=facts.sizes["max"], median=facts.sizes["median"]
+    )
+
+
+def rules_of_thumb(facts: DatasetFacts) -> list[str]:
+    """Return what the rule of thumb says about this many examples, for a near and a far task."""
+    known = {"n": facts.splits["train"]}
+    return [
+        _(thumb.text)
+        for thumb in load_thumbs()
+        if all(c.holds(known) for c in thumb.all if c.fact == "n")
+    ]

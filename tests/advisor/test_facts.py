@@ -1,0 +1,132 @@
+"""What was measured, as facts that rules may ask about."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tl_core.advisor import facts
+from tl_core.spec import Accuracy
+
+Build = Callable[[dict[str, Any]], Any]
+
+
+def test_every_declared_fact_is_given_with_its_type(
+    cases: list[dict[str, Any]], build: Build
+) -> None:
+    for case in cases:
+        found = facts.facts_from(*build(case))
+
+        assert found.keys() == facts.FACTS.keys()
+        for name, value in found.items():
+            fact = facts.FACTS[name]
+            allowed = (int, float) if fact.kind is float else (fact.kind,)
+            assert value is None or type(value) in allowed, name
+            if isinstance(value, str):
+                assert not fact.words or value in fact.words
+            elif value is not None and not isinstance(value, bool):
+                assert fact.low <= value <= fact.high
+
+
+def test_n_counts_training_examples(measured: Callable[[str], Any]) -> None:
+    dataset, evidence = measured("small photographs, very many")
+
+    assert facts.facts_from(dataset, evidence)["n"] == 40000
+    unsplit = dataclasses.replace(dataset, splits={})
+    assert facts.facts_from(unsplit, evidence)["n"] == 2000
+
+
+def test_what_was_not_measured_is_none(measured: Callable[[str], Any]) -> None:
+    found = facts.facts_from(*measured("a base without batch statistics"))
+
+    missing = {name for name, value in found.items() if value is None}
+    assert {"shift_late", "best_control", "probe_minus_best_control", "zero_training_gap"} < missing
+    assert found["linear_probe"] == 0.7
+
+
+def test_all_depths_are_compared_with_the_last(measured: Callable[[str], Any]) -> None:
+    found = facts.facts_from(*measured("surfaces whose middle stages know more"))
+
+    assert found["multi_stage_gain"] == pytest.approx(0.06)
+    assert found["multi_stage_gain_low"] < 0.06 < found["multi_stage_gain_high"]
+    assert found["is_best_before_last"] is True
+    assert (found["best_stage"], found["thaw_from"]) == ("4", "5")
+    assert (found["best_stage_accuracy"], found["last_stage_accuracy"]) == (0.88, 0.81)
+
+
+def test_without_stage_probes_nothing_is_said_of_stages(measured: Callable[[str], Any]) -> None:
+    found = facts.facts_from(*measured("hand signs"))
+
+    names = ("multi_stage_probe", "multi_stage_gain", "is_best_before_last", "thaw_from")
+    assert [found[name] for name in names] == [None] * 4
+
+
+def test_the_strongest_control_is_compared(measured: Callable[[str], Any]) -> None:
+    found = facts.facts_from(*measured("small photographs, few"))
+
+    assert found["best_control_name"] == "random_init"
+    assert found["probe_minus_best_control"] == pytest.approx(0.697 - 0.323)
+
+
+def test_skill_counts_from_naming_the_largest_class(measured: Callable[[str], Any]) -> None:
+    dataset, evidence = measured("ants and bees")
+    lopsided = dataclasses.replace(dataset, counts={"ants": 90, "bees": 10})
+
+    even = facts.facts_from(dataset, evidence)["zero_training_skill"]
+    uneven = facts.facts_from(lopsided, evidence)["zero_training_skill"]
+
+    assert even == pytest.approx((0.92 - 0.5) / 0.5, abs=0.01)
+    assert uneven == pytest.approx((0.92 - 0.9) / 0.1)
+
+
+def test_difference_agrees_with_a_worked_example() -> None:
+    # Newcombe 1998, table II, 56/70 against 48/80, method 10: 0.0524 to 0.3339
+    a = Accuracy(56 / 70, 0.6918, 0.8771, 70)
+    b = Accuracy(48 / 80, 0.4904, 0.7004, 80)
+
+    value, low, high = facts.difference(a, b)
+
+    assert (value, low, high) == pytest.approx((0.2, 0.0524, 0.3339), abs=5e-4)
+
+
+def test_difference_is_antisymmetric() -> None:
+    a, b = Accuracy(0.9, 0.85, 0.93, 200), Accuracy(0.7, 0.63, 0.76, 200)
+
+    value, low, high = facts.difference(a, b)
+
+    assert facts.difference(b, a) == pytest.approx((-value, -high, -low))
+
+
+@pytest.mark.parametrize(
+    ("late", "leep", "word"),
+    [(0.05, -0.2, "near"), (0.1, None, "near"), (0.15, -0.2, "middling"), (0.2, -0.2, "far"),
+     (0.05, -0.8, "far"), (None, -0.2, "middling"), (None, None, "middling")],
+)  # fmt: skip
+def test_distance_in_a_word(late: float | None, leep: float | None, word: str) -> None:
+    assert facts.distance_of(late, leep) == word
+
+
+def test_borders_are_those_of_the_evidence() -> None:
+    source = Path(facts.__file__).parents[1].joinpath("evidence", "__init__.py").read_text()
+
+    for name in ("NEAR_LATE_SHIFT", "FAR_LATE_SHIFT", "FAR_LEEP"):
+        (written,) = re.findall(rf"^{name} = (\S+)", source, re.MULTILINE)
+        assert math.isclose(float(written), getattr(facts, name))
+
+
+def test_values_are_shown_with_their_unit() -> None:
+    assert facts.show("n", 1650) == "1,650"
+    assert facts.show("shift_late", 0.0651) == "0.065"
+    assert facts.show("linear_probe", 0.955) == "96 %"
+    assert facts.show("headroom", 0.06) == "6 points"
+    assert facts.show("leep_per_log_c", -0.9) == "−0.90"
+    assert facts.show("distance", "far") == "far"
+    assert facts.show("best_control_name", "pixels") == "raw pixels"
+    assert facts.show("leak_suspected", False) == "no"
+    assert facts.show("shift_late", None) == "not measured"

@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tl_core import catalog
+from tl_core.runs import store
+from tl_core.spec import STRATEGIES
+
+ACC = {"value", "low", "high", "n"}
+
+
+def test_probe_has_the_keys_of_the_contract(
+    thaw: Callable[..., Any], jobs: dict[str, Any], tiny_pictures: Path
+) -> None:
+    told = thaw("probe", tiny_pictures, "--json").json
+    assert set(told) >= {"dataset", "base", "evidence", "ranking", "seconds"}
+    assert set(told["dataset"]) >= {"n", "classes", "per_class_min", "duplicates", "leak"}
+    evidence = told["evidence"]
+    assert set(evidence["shift"]) == {"early", "middle", "late"}
+    assert evidence["distance"] in ("near", "middling", "far")
+    assert set(evidence) >= {"source_confidence", "leep_per_log_c", "stage_probes"}
+    for key in ("knn", "linear_probe"):
+        assert set(evidence[key]) == ACC
+    assert evidence["multi_stage_probe"] is None
+    assert set(evidence["controls"]) >= {"pixels", "random_init"}
+    (ranked,) = told["ranking"]
+    assert set(ranked) == {"base", "linear_probe", "seconds"}
+
+
+def test_probe_ranks_several_bases_and_tells_about_the_first(
+    thaw: Callable[..., Any], jobs: dict[str, Any], tiny_pictures: Path
+) -> None:
+    bases = "tf_efficientnet_lite0, tf_efficientnet_lite1,tf_efficientnet_lite0"
+    told = thaw("probe", tiny_pictures, "--bases", bases, "--json").json
+    assert told["base"] == "tf_efficientnet_lite0"
+    assert [r["base"] for r in told["ranking"]] == [
+        "tf_efficientnet_lite1",
+        "tf_efficientnet_lite0",
+    ]
+    out = thaw("probe", tiny_pictures, "--bases", "all").out
+    assert all(base in out for base in catalog.offline_ids("picture"))
+    assert catalog.default_base("text") not in out
+
+
+def test_probe_names_every_unknown_base(
+    thaw: Callable[..., Any], jobs: dict[str, Any], tiny_pictures: Path
+) -> None:
+    outcome = thaw("probe", tiny_pictures, "--bases", "nobody,nothing", "--json")
+    assert outcome.code == 2
+    assert len(outcome.json["issues"]) == 2
+
+
+def test_advise_has_the_keys_of_the_contract(
+    thaw: Callable[..., Any], jobs: dict[str, Any], tiny_pictures: Path
+) -> None:
+    told = thaw("advise", tiny_pictures, "--json").json
+    assert told["evidence"]["base"] == "tf_efficientnet_lite0"
+    recommendation = told["recommendation"]
+    assert recommendation["strategy"] in STRATEGIES
+    assert set(recommendation) >= {"base", "also", "reasons", "what_would_change", "confidence"}
+    assert set(recommendation["reasons"][0]) >= {"rule", "fact", "value", "text", "source"}
+    for candidate in told["candidates"]:
+        assert set(candidate) >= {"strategy", "accuracy", "minutes", "trainable_parameters"}
+        assert set(candidate["accuracy"]) == {"value", "low", "high"}
+
+
+def test_advise_in_words_gives_reasons_and_what_would_change_it(
+    thaw: Callable[..., Any], jobs: dict[str, Any], tiny_pictures: Path
+) -> None:
+    out = thaw("advise", tiny_pictures, "--priority", "speed").out
+    for text in ("Near:", "Why:", "What would change this:", "Confidence:"):
+        assert text in out
+
+
+def test_an_unknown_priority_is_named_with_the_other_problems(
+    thaw: Callable[..., Any], jobs: dict[str, Any]
+) -> None:
+    outcome = thaw("advise", "nowhere", "--priority", "beauty", "--json")
+    assert outcome.code == 2
+    assert [i["field"] for i in outcome.json["issues"]] == ["priority", "data"]
+
+
+def test_what_was_measured_is_not_measured_again(
+    thaw: Callable[..., Any],
+    jobs: dict[str, Any],
+    tiny_pictures: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from tl_core.data import load, write_evidence
+    from tl_core.spec import Evidence, from_dict
+
+    told = thaw("probe", tiny_pictures, "--json").json
+    assert len(store.list_runs()) == 1
+    write_evidence(
+        load(told["dataset"]["id"]), from_dict(Evidence, told["evidence"]), val_fraction=0.2
+    )
+    thaw("probe", tiny_pictures, "--json")
+    assert len(store.list_runs()) == 1
+
+
+def test_a_measurement_that_was_stopped_gives_no_evidence(
+    thaw: Callable[..., Any], jobs: dict[str, Any], tiny_pictures: Path
+) -> None:
+    jobs["evidence"] = lambda request, folder, emit: emit("stopped", stop_reason="person")
+    outcome = thaw("probe", tiny_pictures, "--json")
+    assert outcome.code == 1
+    assert outcome.json["error"]["message"]

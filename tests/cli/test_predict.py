@@ -1,0 +1,117 @@
+"""`thaw predict`: who may be asked, with what, and how the answer is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tl_core import data
+from tl_core.engine import predict as engine
+from tl_core.engine.predict import Guess
+from tl_core.runs import events, store
+from tl_core.spec import RunSpec
+
+Thaw = Callable[..., Any]
+ENDED = {"stop_reason": "epochs", "best": {"epoch": 1, "val_loss": 0.1, "val_accuracy": {}}}
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """What the engine was asked; no network is loaded."""
+    seen: list[Any] = []
+
+    def predict(spec: RunSpec, dataset: Any, folder: Path, examples: Any) -> Any:
+        seen.append((spec.strategy, dataset.classes, folder.name, len(examples)))
+        return tuple((Guess("[red]light", 0.91), Guess("dark", 0.09)) for _e in examples)
+
+    monkeypatch.setattr(engine, "predict", predict)
+    return seen
+
+
+@pytest.fixture
+def make(thaw_home: Path, tiny_pictures: Path) -> Callable[..., str]:
+    """Make a run with the events given, and weights if it has finished."""
+    dataset = data.import_data(tiny_pictures)
+
+    def make_run(*told: str, kind: str = "train", weights: bool = True, **more: Any) -> str:
+        strategies = ("lora", "linear_probe") if kind == "race" else ()
+        spec = RunSpec(kind, dataset.id, strategy="lora", strategies=strategies)
+        run = store.new_run(spec)
+        folder = store.run_dir(run)
+        with events.EventWriter(folder / events.FILE, new_attempt=True) as writer:
+            for event in told:
+                writer.emit(event, **(ENDED | more if event == "finished" else {}))
+        if weights:
+            (folder / "checkpoints").mkdir()
+            (folder / "checkpoints" / "best.safetensors").write_bytes(b"x")
+        return run
+
+    return make_run
+
+
+@pytest.fixture
+def pictures(tiny_pictures: Path) -> list[Path]:
+    return sorted(tiny_pictures.rglob("*.png"))[:2]
+
+
+def test_the_answer_has_the_keys_of_the_contract(
+    thaw: Thaw, make: Callable[..., str], pictures: list[Path], asked: list[Any]
+) -> None:
+    run = make("started", "finished")
+    outcome = thaw("predict", run, *pictures, "--json")
+    assert outcome.code == 0
+    top = [{"label": "[red]light", "probability": 0.91}, {"label": "dark", "probability": 0.09}]
+    assert outcome.json == {
+        "run": run,
+        "predictions": [
+            {"file": str(path), "top": top, "unlike_training": None} for path in pictures
+        ],
+    }
+    assert asked == [("lora", ("dark", "light"), run, 2)]
+
+
+def test_people_get_a_table(
+    thaw: Thaw, make: Callable[..., str], pictures: list[Path], asked: list[Any]
+) -> None:
+    outcome = thaw("predict", make("started", "finished"), pictures[0])
+    assert "[red]light 91 %" in outcome.out
+    assert "dark 9 %" in outcome.out
+
+
+def fix_of(outcome: Any) -> str:
+    assert outcome.code == 2
+    (issue,) = outcome.json["issues"]
+    assert issue["field"] == "run"
+    return str(issue["message"] + " " + issue["fix"])
+
+
+def test_who_has_no_model_says_how_to_get_one(
+    thaw: Thaw, make: Callable[..., str], pictures: list[Path], asked: list[Any]
+) -> None:
+    def ask(run: str) -> str:
+        return fix_of(thaw("predict", run, *pictures, "--json"))
+
+    assert "no run 'nonsense'" in ask("nonsense")
+    assert "thaw runs stop" in ask(make())
+    assert "thaw runs resume" in ask(make("started"))
+    assert "thaw train DATA --strategy lora" in ask(make("started", "finished", weights=False))
+    assert "trained nothing" in ask(make("started", "finished", kind="evidence"))
+    assert "thaw runs show" in ask(make("started", kind="race"))
+    ranked = make("started", "finished", kind="race", ranking=[{"run": "the-first"}])
+    assert "The first is the-first" in ask(ranked)
+    assert asked == []
+
+
+def test_all_problems_at_once_and_nothing_half_done(
+    thaw: Thaw, make: Callable[..., str], pictures: list[Path], asked: list[Any]
+) -> None:
+    outcome = thaw("predict", make("started"), pictures[0], "gone.png", "gone-too.png", "--json")
+    assert outcome.code == 2
+    fields = [issue["field"] for issue in outcome.json["issues"]]
+    assert fields == ["run", "gone.png", "gone-too.png"]
+    assert asked == []
+    outcome = thaw("predict", make("started", "finished"))
+    assert outcome.code == 2

@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tl_core.runs import launch, store
+
+
+@pytest.fixture
+def run(thaw: Callable[..., Any], jobs: dict[str, Any], tiny_pictures: Path) -> str:
+    """Id of a finished training run."""
+    told = thaw("train", tiny_pictures, "--strategy", "linear_probe", "--json").json
+    return str(told["run"])
+
+
+def test_list_is_empty_at_first(thaw: Callable[..., Any]) -> None:
+    assert thaw("runs", "list", "--json").json == {"runs": []}
+    assert "no runs yet" in thaw("runs", "list").out
+
+
+def test_list_has_the_keys_of_the_contract(thaw: Callable[..., Any], run: str) -> None:
+    (told,) = thaw("runs", "list", "--json").json["runs"]
+    contract = {"run", "status", "strategy", "dataset", "base", "best", "created"}
+    assert set(told) == contract | {"kind", "race"}
+    assert told["run"] == run
+    for_people = thaw("runs", "list").out
+    assert run in for_people
+    assert "finished" in for_people
+
+
+def test_measurements_are_no_runs_of_the_list(
+    thaw: Callable[..., Any], jobs: dict[str, Any], tiny_pictures: Path
+) -> None:
+    thaw("probe", tiny_pictures, "--json")
+    assert store.list_runs()
+    assert thaw("runs", "list", "--json").json == {"runs": []}
+
+
+def test_show_gives_what_train_gave(thaw: Callable[..., Any], run: str) -> None:
+    told = thaw("runs", "show", run, "--json").json
+    assert (told["run"], told["stop_reason"]) == (run, "patience")
+    assert [e["epoch"] for e in told["epochs"]] == [0, 1, 2]
+    assert "right on 88 % of the validation examples" in thaw("runs", "show", run).out
+
+
+def test_watch_writes_one_event_a_line(thaw: Callable[..., Any], run: str) -> None:
+    outcome = thaw("runs", "watch", run, "--json")
+    events = [json.loads(line) for line in outcome.out.splitlines()]
+    assert outcome.code == 0
+    assert [e["seq"] for e in events] == list(range(1, len(events) + 1))
+    assert events[0]["kind"] == "created"
+    assert events[-1]["kind"] == "finished"
+    assert "right on 88 % of the validation examples" in thaw("runs", "watch", run).out
+
+
+def test_watching_a_run_that_failed_ends_with_code_1(
+    thaw: Callable[..., Any], jobs: dict[str, Any], tiny_pictures: Path
+) -> None:
+    jobs["train"] = lambda request, folder, emit: emit("failed", code="x", message="m", fix="f")
+    failed = thaw("train", tiny_pictures, "--json").json["run"]
+    assert thaw("runs", "watch", failed, "--json").code == 1
+    assert thaw("runs", "watch", failed).code == 1
+
+
+@pytest.mark.parametrize("command", ["show", "watch", "pause", "resume", "stop", "delete"])
+def test_an_unknown_run_is_a_problem_with_a_fix(thaw: Callable[..., Any], command: str) -> None:
+    outcome = thaw("runs", command, "../../etc", "--json")
+    assert outcome.code == 2
+    assert outcome.json["issues"][0]["field"] == "run"
+
+
+@pytest.mark.parametrize("command", ["pause", "resume", "stop"])
+def test_steering_reaches_the_run_and_returns_at_once(
+    thaw: Callable[..., Any], run: str, command: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steered: list[str] = []
+    monkeypatch.setattr(launch, command, steered.append)
+    assert thaw("runs", command, run, "--json").json == {"run": run, "status": "finished"}
+    assert steered == [run]
+    assert run in thaw("runs", command, run).out
+
+
+def test_delete_leaves_nothing(thaw: Callable[..., Any], run: str, thaw_home: Path) -> None:
+    assert thaw("runs", "delete", run, "--json").json == {"run": run, "deleted": True}
+    assert not (thaw_home / "runs" / run).exists()
+    assert thaw("runs", "show", run).code == 2

@@ -1,0 +1,121 @@
+"""Whole runs on texts: every strategy to its end, kills and resumes, caches, predictions."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from tests.engine.handmade import opened, train
+from tl_core import catalog
+from tl_core.data.dataset import Dataset
+from tl_core.data.samples import load_sample
+from tl_core.engine import adapters, caches, checkpoint, evaluate
+from tl_core.engine.predict import predict
+from tl_core.engine.train import advance, summary
+from tl_core.spec import STRATEGIES, RunSpec
+
+BASE = catalog.default_base("text")
+SPEC = RunSpec(
+    "train", "said", base=BASE, strategy="lora", size=32, epochs=4, patience=0, seed=3
+)  # fmt: skip
+
+
+@pytest.fixture
+def said(thaw_home: Path) -> Dataset:
+    """Two ways of saying each sentence; a third of the sentences is held out."""
+    whole = load_sample("messages")
+    examples = []
+    for row, example in enumerate(whole.examples):
+        if row % 5 < 2:
+            split = "val" if int(example.group.split()[1]) % 3 == 0 else "train"
+            examples.append(dataclasses.replace(example, split=split))
+    return dataclasses.replace(whole, id="said", examples=tuple(examples), fingerprint="said")
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_every_strategy_comes_to_its_end(tmp_path: Path, said: Dataset, strategy: str) -> None:
+    result, told = train(dataclasses.replace(SPEC, strategy=strategy), said, tmp_path)
+    assert len(told.val_losses) >= 3
+    if strategy != "from_scratch":
+        assert told.val_losses[0] == pytest.approx(1.386, abs=0.02)  # ln 4: nothing learned yet
+        assert result["best"]["val_accuracy"]["value"] > 0.6  # a guess is right on a quarter
+        assert min(told.val_losses.values()) < 1.1
+    if strategy == "gradual_unfreezing":
+        (chosen,) = told.of("ladder")
+        assert [p["stage"] for p in chosen["stage_probes"]] == ["words", *"123456"]
+
+
+class Killed(Exception):
+    """Stands for a kill."""
+
+
+@pytest.mark.parametrize("strategy", ["lora", "gradual_unfreezing"])
+def test_a_killed_run_goes_on_to_the_same_numbers(
+    tmp_path: Path, said: Dataset, strategy: str
+) -> None:
+    spec = dataclasses.replace(SPEC, strategy=strategy)
+    whole, expected = train(spec, said, tmp_path / "whole")
+    run, told = opened(spec, said, tmp_path / "killed")
+
+    def until(event: str, /, **fields: Any) -> None:
+        told(event, **fields)
+        if event == "epoch" and fields["epoch"] == 2:
+            raise Killed
+
+    run.emit = until
+    with pytest.raises(Killed):
+        advance(run)
+    again, resumed = opened(spec, said, tmp_path / "killed")
+    advance(again)
+    result = summary(again)
+    assert resumed.of("resumed")
+    assert max(resumed.val_losses) == max(expected.val_losses)
+    for epoch, loss in resumed.val_losses.items():
+        assert loss == pytest.approx(expected.val_losses[epoch], abs=1e-6)
+    assert result["best"] == whole["best"]
+
+
+@torch.inference_mode()
+def test_kept_texts_give_what_texts_give(tmp_path: Path, said: Dataset) -> None:
+    run, _told = opened(SPEC, said, tmp_path)
+    backbone, examples = run.bench.backbone, run.bench.val.examples
+    kept = caches.stored(backbone, examples, [3], variation=None, progress=lambda done, total: None)
+    rows = [5, 0, 17]
+    inputs = kept[3].inputs(rows)
+    assert inputs.shape[1] == max(examples.lengths[row] for row in rows)
+    assert kept[3].lengths == examples.lengths
+    value = inputs
+    for segment in backbone.chain.segments[3:]:
+        value = segment(value)
+    plain = backbone.body(examples.inputs(rows))
+    torch.testing.assert_close(value, plain, rtol=0, atol=0.01)  # half precision
+
+
+def test_judging_by_length_keeps_the_order(tmp_path: Path, said: Dataset) -> None:
+    run, _told = opened(SPEC, said, tmp_path)
+    examples, body = run.bench.train.examples, run.bench.backbone.body
+    rows = [9, 2, 40, 3]
+    found = evaluate.run(body, body, examples, rows)
+    with torch.inference_mode():
+        alone = torch.cat([body(examples.inputs([row])) for row in rows])
+    torch.testing.assert_close(found, alone, rtol=1e-4, atol=1e-5)
+
+
+def test_the_best_model_answers_and_is_stored_small(tmp_path: Path, said: Dataset) -> None:
+    run, _told = opened(SPEC, said, tmp_path)
+    assert advance(run)
+    result = summary(run)
+    asked = [dataclasses.replace(said.examples[0], key="", text="I forgot my password again.")]
+    (guesses,) = predict(SPEC, said, tmp_path, asked)
+    assert guesses[0].label == "account"
+    weights = checkpoint.load_best(tmp_path)
+    stored = sum(value.numel() for value in weights.values())
+    if result["best_phase"] == "adapter":
+        assert stored < 200_000  # adapters and head, not the 22 million of the base
+    named = run.bench.learner.body.named_parameters()
+    moving = sum(p.numel() for name, p in named if adapters.is_adapter(name))
+    assert moving == 6 * 2 * 8 * (384 + 384)  # rank 8 on query and value of six layers

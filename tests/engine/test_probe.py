@@ -1,0 +1,84 @@
+"""Probes: honest folds, known separability, the same answer after the shortcut."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tl_core.engine import probe
+
+
+def _clouds(gap: float, n: int = 60, width: int = 12) -> tuple[probe.Floats, probe.Ints]:
+    rng = np.random.default_rng(1)
+    labels = np.repeat(np.arange(3), n // 3)
+    centres = rng.normal(size=(3, width)) * gap
+    features = centres[labels] + rng.normal(size=(n, width))
+    return features.astype(np.float32), labels.astype(np.int64)
+
+
+def test_separable_classes_are_told_apart_and_noise_is_not() -> None:
+    features, labels = _clouds(gap=4.0)
+    held_out = probe.folds(labels, range(60), seed=0)
+    assert probe.cross_validate(features, labels, held_out).accuracy.value > 0.95
+    noise, _ = _clouds(gap=0.0)
+    assert probe.cross_validate(noise, labels, held_out).accuracy.value < 0.6
+
+
+def test_folds_cover_all_rows_once_and_keep_groups_whole() -> None:
+    labels = np.array([0, 1] * 20)
+    groups = [i // 4 for i in range(40)]
+    held_out = probe.folds(labels, groups, seed=3)
+    assert sorted(np.concatenate(held_out).tolist()) == list(range(40))
+    for held in held_out:
+        inside = {groups[row] for row in held}
+        outside = {groups[row] for row in range(40) if row not in set(held.tolist())}
+        assert not inside & outside
+
+
+def test_folds_follow_the_smallest_class_without_a_warning() -> None:
+    labels = np.array([0] * 20 + [1] * 3)
+    assert len(probe.folds(labels, range(23), seed=0)) == 3
+
+
+def test_duplicates_across_folds_would_flatter_so_groups_matter() -> None:
+    rng = np.random.default_rng(0)
+    once = rng.normal(size=(30, 20)).astype(np.float32)
+    twice = np.concatenate([once, once])
+    labels = np.tile(rng.integers(0, 2, 30), 2)
+    alone = probe.nearest_neighbours(twice, labels, k=1)
+    assert alone.value == 1.0  # every example finds its twin
+    grouped = probe.folds(labels, [i % 30 for i in range(60)], seed=0)
+    assert probe.cross_validate(twice, labels, grouped).accuracy.value < 0.8
+
+
+def test_rotating_onto_the_span_keeps_distances() -> None:
+    rng = np.random.default_rng(2)
+    x = rng.normal(size=(8, 30)).astype(np.float32)
+    held = rng.normal(size=(3, 30)).astype(np.float32)
+    short, short_held = probe.reduce_width(x, held)
+    assert short.shape == (8, 8)
+    np.testing.assert_allclose(short @ short.T, x @ x.T, rtol=1e-3, atol=1e-3)
+    np.testing.assert_allclose(short_held @ short.T, held @ x.T, rtol=1e-3, atol=1e-3)
+
+
+def test_constant_features_are_not_divided_by_zero() -> None:
+    x = np.ones((4, 2), dtype=np.float32)
+    scaled, held = probe.standardise(x, x)
+    assert np.isfinite(scaled).all()
+    assert np.isfinite(held).all()
+
+
+def test_neighbours_of_clear_clouds_agree() -> None:
+    features, labels = _clouds(gap=6.0)
+    assert probe.nearest_neighbours(features, labels).value == 1.0
+
+
+def test_nobody_is_asked_about_its_own_group() -> None:
+    rng = np.random.default_rng(0)
+    once = rng.normal(size=(40, 16))
+    labels = np.arange(40) % 2
+    twice, both = np.repeat(once, 2, 0), np.repeat(labels, 2)
+    groups = np.repeat(np.arange(40), 2).tolist()
+    assert probe.nearest_neighbours(twice, both, k=1).value == 1.0
+    assert probe.nearest_neighbours(twice, both, k=1, groups=groups).value < 0.8
+    alone = probe.nearest_neighbours(twice, both, groups=[0] * 80)
+    assert alone.value == 0.5  # nobody is left to ask

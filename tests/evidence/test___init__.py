@@ -1,0 +1,135 @@
+"""Evidence: complete, stored, reused, and never read off held-out pictures."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tl_core import evidence as evidence_package
+from tl_core.data import measured
+from tl_core.data.dataset import Dataset
+from tl_core.data.split import split
+from tl_core.errors import Cancelled
+from tl_core.evidence import distance_word, measure, sample
+from tl_core.spec import Evidence, to_dict
+
+BASE = "tf_efficientnet_lite0"
+
+
+def _measure(
+    dataset: Dataset, ask: Callable[[], bool] = lambda: True
+) -> tuple[Evidence, list[str]]:
+    told: list[str] = []
+
+    def emit(kind: str, /, **fields: Any) -> None:
+        json.dumps(fields, allow_nan=False)
+        told.append(fields.get("phase", kind))
+
+    found = measure(
+        dataset, BASE, size=64, seed=0, val_fraction=0.2, emit=emit, should_continue=ask
+    )
+    return found, told
+
+
+def test_a_record_is_complete_and_within_bounds(shapes: Dataset) -> None:
+    found, told = _measure(shapes)
+    assert [t for t in told if t != "step"] == ["decode", "forward", "probe", "controls"]
+    assert found.n == len(split(shapes, val_fraction=0.2, seed=0).train) == 32
+    assert (found.classes, found.size, found.base) == (2, 64, BASE)
+    assert found.shift is not None
+    assert found.shift_expected is not None
+    assert found.shift.late > found.shift_expected.late
+    assert found.source_confidence is not None
+    assert 0 < found.source_confidence < 1
+    assert found.leep_per_log_c is not None
+    assert -1.5 < found.leep_per_log_c <= 0
+    for accuracy in (
+        found.linear_probe,
+        found.multi_stage_probe,
+        found.knn,
+        found.zero_training,
+        found.controls.pixels,
+        found.controls.random_init,
+    ):
+        assert accuracy is not None
+        assert 0 <= accuracy.low <= accuracy.value <= accuracy.high <= 1
+        assert accuracy.n == 32
+    assert found.linear_probe.value > 0.8
+    assert found.forward_per_second > 0
+    assert found.stage_probes is not None
+    assert [p.stage for p in found.stage_probes] == [stage.name for stage in found.stages]
+    assert all(0 <= p.accuracy <= 1 for p in found.stage_probes)
+    assert found.stage_probes[-1].accuracy == pytest.approx(found.linear_probe.value, abs=0.2)
+
+
+def test_the_second_time_it_is_read_from_the_store(
+    shapes: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, _ = _measure(shapes)
+    monkeypatch.setattr(evidence_package, "modality_of", lambda name: pytest.fail("measured again"))
+    second, told = _measure(shapes)
+    assert second == first
+    assert told == []
+    assert measured.list_evidence(shapes.id) == (first,)
+
+
+def test_it_is_the_same_for_the_same_seed(shapes: Dataset, thaw_home: Path) -> None:
+    first, _ = _measure(shapes)
+    for path in (thaw_home / "datasets" / shapes.id / "evidence").iterdir():
+        path.unlink()
+    second, _ = _measure(shapes)
+    speed = {"forward_per_second", "train_per_second", "seconds"}
+    assert {k: v for k, v in to_dict(first).items() if k not in speed} == {
+        k: v for k, v in to_dict(second).items() if k not in speed
+    }
+
+
+def test_a_stop_ends_it_and_stores_nothing(shapes: Dataset) -> None:
+    with pytest.raises(Cancelled):
+        _measure(shapes, lambda: False)
+    assert measured.list_evidence(shapes.id) == ()
+
+
+def test_the_sample_is_bounded_stratified_and_from_training_only(
+    shapes: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(evidence_package, "LIMIT", 12)
+    rows = sample(shapes, val_fraction=0.2, seed=0)
+    assert len(rows) == 12
+    assert set(rows) <= set(split(shapes, val_fraction=0.2, seed=0).train)
+    labels = [shapes.examples[row].label for row in rows]
+    assert labels.count(0) == labels.count(1) == 6
+    assert sample(shapes, val_fraction=0.2, seed=0) == rows
+
+
+def test_held_out_pictures_are_never_opened(shapes: Dataset, tmp_path: Path) -> None:
+    parts = split(shapes, val_fraction=0.2, seed=0)
+    gone = tmp_path / "gone.png"
+    examples = list(shapes.examples)
+    for row in parts.val:
+        examples[row] = replace(examples[row], path=gone, split="test")
+    found, _ = _measure(replace(shapes, examples=tuple(examples), fingerprint="other"))
+    assert found.n > 0
+
+
+@pytest.mark.parametrize(
+    ("late", "leep", "word"),
+    [
+        (0.065, -0.23, "near"),
+        (0.135, -0.63, "middling"),
+        (0.242, -0.90, "far"),
+        (0.577, -0.91, "far"),
+        (0.05, -0.95, "far"),
+        (None, -0.2, "middling"),
+        (None, None, "middling"),
+        (0.10, None, "near"),
+        (0.20, None, "far"),
+    ],
+)
+def test_the_word_for_the_distance(late: float | None, leep: float | None, word: str) -> None:
+    assert distance_word(late, leep) == word

@@ -1,0 +1,210 @@
+"""Watch: a run in each of its states."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from pages.ui import strips
+from tests.pages.conftest import Make, Open
+from tests.pages.handmade import best_of, epoch, said, stages_event
+from tl_core.data.dataset import Dataset
+from tl_core.runs import control, store
+from tl_core.spec import RunSpec
+
+Told = list[tuple[str, dict[str, Any]]]
+
+
+def spec_of(dataset: Dataset) -> RunSpec:
+    return RunSpec(kind="train", dataset=dataset.id, strategy="gradual_unfreezing")
+
+
+def epochs(count: int) -> Told:
+    return [stages_event(), *(("epoch", epoch(n)) for n in range(count))]
+
+
+def finished(last: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    return "finished", {
+        "stop_reason": "patience",
+        "best": best_of(last),
+        "test_accuracy": None,
+        "retention": {"agreement": None},
+        "seconds": 42.0,
+        "images_per_second": 50.0,
+        "trainable_parameters": 5124,
+    }
+
+
+def keys(app: AppTest) -> set[str]:
+    return {button.key for button in app.button if button.key}
+
+
+def test_without_a_run_it_offers_the_runs_there_are(
+    open_page: Open, shapes: Dataset, make_run: Make
+) -> None:
+    assert "Nothing has been trained yet" in said(open_page("watch"))
+    run = make_run(spec_of(shapes), *epochs(3))
+    app = open_page("watch")
+    assert "Which run?" in said(app)
+    assert any(f"run={run}" in link.proto.query_string for link in app.page_link)
+
+
+def test_a_queued_run_says_that_it_waits(open_page: Open, shapes: Dataset) -> None:
+    run = store.new_run(spec_of(shapes))
+    app = open_page("watch", run=run)
+    assert app.progress
+    assert "watch.stop" in keys(app)
+
+
+def test_a_running_run_has_curves_and_can_be_paused_and_stopped(
+    open_page: Open, shapes: Dataset, make_run: Make
+) -> None:
+    run = make_run(spec_of(shapes), *epochs(4), alive=True)
+    app = open_page("watch", run=run)
+    assert not app.error
+    assert len(app.get("bidi_component")) >= 3
+    assert app.button(key="watch.stop").label == "Stop and keep the best (epoch 3)"
+    assert len(app.dataframe[0].value) == 4
+    app.button(key="watch.pause").click().run()
+    assert control.read_want(store.run_dir(run)) == "pause"
+    app.button(key="watch.stop").click().run()
+    assert control.read_want(store.run_dir(run)) == "stop"
+    assert "watch.stopping" in keys(app)
+
+
+def test_a_paused_run_can_go_on(open_page: Open, shapes: Dataset, make_run: Make) -> None:
+    run = make_run(spec_of(shapes), *epochs(4), ("paused", {}), alive=True)
+    control.write_want(store.run_dir(run), "pause")
+    app = open_page("watch", run=run)
+    app.button(key="watch.unpause").click().run()
+    assert control.read_want(store.run_dir(run)) == "run"
+
+
+def test_an_interrupted_run_can_be_resumed(
+    open_page: Open, shapes: Dataset, make_run: Make
+) -> None:
+    run = make_run(spec_of(shapes), *epochs(4))
+    app = open_page("watch", run=run)
+    assert store.read_run(run).status == "interrupted"
+    app.button(key="watch.resume").click().run()
+    assert store.read_run(run).status == "queued"
+
+
+def test_a_finished_run_gives_its_verdict(open_page: Open, shapes: Dataset, make_run: Make) -> None:
+    told = epochs(5)
+    run = make_run(spec_of(shapes), *told, finished(told[-1][1]))
+    app = open_page("watch", run=run)
+    assert "How did it go?" in said(app)
+    assert app.metric[0].value == "62 % (52 to 72)"
+    assert keys(app) & {"watch.stop", "watch.pause", "watch.resume"} == set()
+    app.button(key="watch.again").click().run()
+    assert app.query_params["data"] == shapes.id
+    assert "How much of it should change?" in said(app)
+
+
+def test_at_the_end_the_strip_shows_what_was_kept(
+    shapes: Dataset, make_run: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[str] = []
+    monkeypatch.setattr(strips.drawing, "draw", lambda svg, key: drawn.append(svg))
+    thaw = ("thaw", {"epoch": 3, "stage": "6", "thawed": ["6", "7"]})
+    told = [*epochs(4), thaw, ("epoch", epoch(4) | {"thawed": ["6", "7"]})]
+    running = make_run(spec_of(shapes), *told, alive=True)
+    kind, end = finished(told[3][1])
+    put_back = make_run(spec_of(shapes), *told, (kind, end | {"thawed": []}))
+    kept = make_run(spec_of(shapes), *told, (kind, end | {"thawed": ["6", "7"]}))
+    for run in (running, put_back, kept):
+        strips.live(store.read_run(run))
+    assert [svg.count('data-state="thawed"') for svg in drawn] == [2, 0, 2]
+    assert ["put back" in svg for svg in drawn] == [False, True, False]
+    assert "In the model that is kept, 0 of" in drawn[1]
+    assert "In the model that is kept, 2 of" in drawn[2]
+
+
+def test_a_failed_run_says_what_happened_and_what_to_do(
+    open_page: Open, shapes: Dataset, make_run: Make
+) -> None:
+    failed = {"code": "disk_full", "message": "The disk is full.", "fix": "Make room."}
+    run = make_run(spec_of(shapes), *epochs(2), ("failed", failed))
+    app = open_page("watch", run=run)
+    assert "The disk is full. Make room." in said(app)
+    assert "watch.resume" in keys(app)
+
+
+def test_a_run_that_failed_early_offers_to_resume_only(
+    open_page: Open, shapes: Dataset, make_run: Make
+) -> None:
+    failed = {"code": "internal", "message": "It broke.", "fix": "Resume it."}
+    run = make_run(spec_of(shapes), ("failed", failed))
+    app = open_page("watch", run=run)
+    assert "It broke. Resume it." in said(app)
+    assert {"watch.resume", "watch.again"} <= keys(app)
+    assert not [key for key in keys(app) if key.startswith("jobs.")]
+
+
+def test_what_happens_is_said_once_in_a_toast(
+    open_page: Open, shapes: Dataset, make_run: Make
+) -> None:
+    spec = spec_of(shapes)
+    first = ("thaw", {"epoch": 2, "stage": "7"})
+    run = make_run(spec, *epochs(3), first, alive=True)
+    app = open_page("watch", run=run)
+    assert not app.toast, "what was there before is not news"
+    writer_told(run, "thaw", epoch=3, stage="6")
+    app.run()
+    assert [toast.value for toast in app.toast] == ["Epoch 3: stage 6 has thawed."]
+    app.run()
+    assert not app.toast
+
+
+def writer_told(run: str, kind: str, **fields: Any) -> None:
+    from tl_core.runs import events
+
+    with events.EventWriter(store.run_dir(run) / events.FILE) as writer:
+        writer.emit(kind, **fields)
+
+
+@pytest.mark.parametrize("bad", ["nonsense", "../x", "20260101-000000-x-0000", "<b>"])
+def test_an_unknown_run_is_told_with_a_way_out(open_page: Open, bad: str) -> None:
+    app = open_page("watch", run=bad)
+    assert "There is no run" in said(app)
+    assert "Go to Start" in said(app)
+
+
+def test_a_job_of_another_kind_is_shown_where_it_belongs(
+    open_page: Open, shapes: Dataset, make_run: Make
+) -> None:
+    run = make_run(RunSpec(kind="evidence", dataset=shapes.id))
+    app = open_page("watch", run=run)
+    assert app.query_params["data"] == shapes.id
+    assert "How far is your task" in said(app)
+
+
+def test_the_recorded_run_can_be_watched_without_its_data(open_page: Open) -> None:
+    app = open_page("watch")
+    app.button(key="watch.recorded").click().run()
+    assert app.query_params["run"] in {run.id for run in store.list_runs()}
+    assert "How did it go?" in said(app)
+    assert not app.error
+    assert "watch.again" not in keys(app), "its data are not here"
+
+
+def test_what_was_decided_on_the_way_is_told_with_the_pictures_as_seen(
+    open_page: Open, shapes: Dataset, make_run: Make
+) -> None:
+    told = epochs(4)
+    rung = {"epoch": 3, "stage": "6", "paid": False, "gain": 0.01, "low": -0.1, "z": 0.3, "n": 48,
+            "before": 1, "after": 3, "accuracy_before": 0.8, "accuracy_after": 0.8}  # fmt: skip
+    run = make_run(spec_of(shapes), *told, ("rung", rung), finished(told[-1][1]))
+    sheet = store.run_dir(run) / "artifacts" / "seen.jpg"
+    sheet.parent.mkdir(exist_ok=True)
+    Image.new("RGB", (40, 20)).save(sheet)
+    app = open_page("watch", run=run)
+    assert not app.error
+    assert "not better beyond chance, so it is undone" in said(app)
+    assert len(app.get("image")) == 1
+    bare = make_run(spec_of(shapes), *told, finished(told[-1][1]))
+    assert not open_page("watch", run=bare).get("image")

@@ -1,0 +1,99 @@
+"""The distance axis."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import plotly.graph_objects as go
+import pytest
+
+from tl_core.report import charts, distance
+
+Make = Callable[..., Any]
+
+
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("late", [None, 0.0, 0.001, 0.065, 0.31, 40.0])
+def test_plotly_takes_it(evidence: Make, dark: bool, late: float | None) -> None:
+    made = charts.distance_figure(evidence(late), dark=dark)
+
+    go.Figure(made)
+    assert made["layout"]["height"] == distance.HEIGHT
+    left, right = made["layout"]["xaxis"]["range"]
+    for trace in made["data"]:
+        assert all(left < math.log10(x) < right for x in trace["x"])
+
+
+def test_landmarks_run_from_near_to_far() -> None:
+    known = distance.landmarks()
+
+    assert [p.id for p in known.landmark] == [
+        "source", "ants_bees", "small_photographs", "hand_signs", "magnet_surfaces",
+    ]  # fmt: skip
+    assert known.landmark[1].late < known.near_until < known.landmark[2].late
+    assert known.landmark[2].late < known.far_from < known.landmark[3].late
+    assert known.source
+
+
+def test_borders_are_those_of_the_evidence() -> None:
+    source = Path(distance.__file__).parents[1].joinpath("evidence", "__init__.py").read_text()
+
+    for name, value in (
+        ("NEAR_LATE_SHIFT", distance.landmarks().near_until),
+        ("FAR_LATE_SHIFT", distance.landmarks().far_from),
+    ):
+        (written,) = re.findall(rf"^{name} = (\S+)", source, re.MULTILINE)
+        assert math.isclose(float(written), value)
+
+
+def test_the_own_place_is_marked_and_named(evidence: Make) -> None:
+    made = charts.distance_figure(evidence(0.31), dark=False)
+
+    dots, own = made["data"]
+    assert len(dots["x"]) == 5
+    assert own["x"] == [0.31]
+    words = [note["text"] for note in made["layout"]["annotations"]]
+    assert words == [
+        "near", "middling", "far", "its own photographs", "ants and bees", "small photographs",
+        "hand signs", "magnet surfaces", "<b>your data 0.31</b>",
+    ]  # fmt: skip
+
+
+def test_the_base_brings_its_own_landmark(evidence: Make) -> None:
+    made = charts.distance_figure(evidence(0.31, own=0.03), dark=False)
+
+    assert made["data"][0]["x"][0] == 0.03
+
+
+def test_without_statistics_it_says_so(evidence: Make) -> None:
+    made = charts.distance_figure(evidence(None), dark=False)
+
+    assert len(made["data"]) == 1
+    assert "no statistics" in made["layout"]["annotations"][-1]["text"]
+    assert charts.distance_alt(evidence(None, "middling")) == (
+        "Your task is middling; this base has no statistics to measure its shift."
+    )
+
+
+def test_the_axis_in_words(evidence: Make) -> None:
+    assert charts.distance_alt(evidence(0.31)) == (
+        "Your task is far: late shift 0.31, on an axis from near to far closest to hand signs "
+        "(0.23)."
+    )
+    assert "ants and bees (0.058)" in charts.distance_alt(evidence(0.07, "near"))
+
+
+def test_landmarks_are_those_that_were_measured() -> None:
+    root = Path(__file__).parents[2]
+    measured = json.loads((root / "benchmarks" / "landmarks.json").read_text())["results"]
+    own = json.loads((root / "tl_core" / "evidence" / "expected_shift.json").read_text())
+    source, *others = distance.landmarks().landmark
+    at_most = max(own["tf_efficientnet_lite0"], key=lambda row: row["n"])
+    assert source.late == pytest.approx(at_most["late"], abs=0.001)
+    for place in others:
+        assert place.late == pytest.approx(measured[place.text]["shift"]["late"], abs=0.001)

@@ -1,0 +1,150 @@
+"""Jobs: who is called with what, for each kind; the parts themselves are stood in for."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from tl_core import spec as specs
+from tl_core.errors import Cancelled
+from tl_core.runs import events, jobs
+from tl_core.spec import RunSpec
+
+
+@dataclass(frozen=True)
+class Recommendation:
+    strategy: str
+
+
+@dataclass(frozen=True)
+class Advice:
+    recommendation: Recommendation
+
+
+@dataclass(frozen=True)
+class Measured:
+    distance: str = "near"
+
+
+class Stage:
+    """Stands in for data, evidence, advisor and engine, and remembers what they were asked."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[str, dict[str, Any]]] = []
+        self.asked: list[tuple[str, Any]] = []
+
+    def emit(self, kind: str, /, **fields: Any) -> None:
+        self.told.append((kind, fields))
+
+    def go(self) -> bool:
+        return True
+
+    def load(self, dataset_id: str) -> Any:
+        return SimpleNamespace(id=dataset_id)
+
+    def import_data(self, source: Path, **more: Any) -> Any:
+        self.asked.append(("import", source))
+        assert more["name"] == "Mine"
+        assert not more["should_stop"]()
+        for done in range(1, 101):
+            more["progress"](done, 100)
+        return SimpleNamespace(id="mine-1")
+
+    def load_sample(self, sample_id: str, progress: Any) -> Any:
+        self.asked.append(("sample", sample_id))
+        progress(1, 1)
+        return SimpleNamespace(id="digits-1")
+
+    def measure(self, dataset: Any, base_id: str, **more: Any) -> Measured:
+        self.asked.append(("measure", (dataset.id, base_id, more["size"], more["val_fraction"])))
+        return Measured()
+
+    def advise(self, facts: Any, evidence: Measured) -> Advice:
+        self.asked.append(("advise", (facts, evidence)))
+        return Advice(Recommendation("linear_probe"))
+
+    def train_run(self, spec: RunSpec, dataset: Any, strategy: str, *rest: Any) -> dict[str, Any]:
+        self.asked.append(("train", (dataset.id, strategy)))
+        return {"stop_reason": "epochs"}
+
+
+@pytest.fixture
+def stage(monkeypatch: pytest.MonkeyPatch) -> Stage:
+    stage = Stage()
+    stand_ins = {
+        "tl_core.data": {
+            "import_data": stage.import_data,
+            "load_sample": stage.load_sample,
+            "discard_upload": lambda source: stage.asked.append(("discard", source)),
+        },
+        "tl_core.data.dataset": {"load": stage.load},
+        "tl_core.data.audit": {"facts": lambda dataset, **more: ("facts", more)},
+        "tl_core.evidence": {"measure": stage.measure},
+        "tl_core.advisor.plan": {"advise": stage.advise},
+        "tl_core.engine.train": {"train_run": stage.train_run},
+    }
+    for name, functions in stand_ins.items():
+        monkeypatch.setitem(sys.modules, name, SimpleNamespace(**functions))  # type: ignore[arg-type]
+    return stage
+
+
+def do(stage: Stage, spec: RunSpec, folder: Path) -> dict[str, Any]:
+    return dict(jobs.JOBS[spec.kind](spec, folder, stage.emit, stage.go))
+
+
+def test_every_kind_of_job_is_there() -> None:
+    assert set(jobs.JOBS) == set(specs.KINDS)
+    assert set(jobs.JOBS) >= jobs.HEAVY
+
+
+def test_import_tells_how_far_it_is_but_not_too_often(stage: Stage, tmp_path: Path) -> None:
+    spec = RunSpec(kind="import", source="/x", name="Mine")
+    assert do(stage, spec, tmp_path) == {"stop_reason": "done", "dataset": "mine-1"}
+    assert stage.asked == [("import", Path("/x")), ("discard", Path("/x"))]
+    assert [kind for kind, _fields in stage.told] == ["phase", "step", "step"]
+    assert stage.told[-1][1]["done"] == 100
+
+
+def test_a_sample_is_named_instead_of_a_path(stage: Stage, tmp_path: Path) -> None:
+    spec = RunSpec(kind="import", source="sample:digits")
+    assert do(stage, spec, tmp_path)["dataset"] == "digits-1"
+    assert stage.asked == [("sample", "digits")]
+    with pytest.raises(Cancelled):
+        jobs.JOBS["import"](spec, tmp_path, stage.emit, lambda: False)
+
+
+def test_evidence_is_kept_with_the_run(stage: Stage, tmp_path: Path) -> None:
+    spec = RunSpec(kind="evidence", dataset="d", base="b", size=64)
+    assert do(stage, spec, tmp_path) == {"stop_reason": "done"}
+    assert stage.asked == [("measure", ("d", "b", 64, 0.2))]
+    assert "near" in (tmp_path / "artifacts" / "evidence.json").read_text()
+
+
+def test_a_given_strategy_is_trained_at_once(stage: Stage, tmp_path: Path) -> None:
+    spec = RunSpec(kind="train", dataset="d", strategy="full_fine_tune")
+    assert do(stage, spec, tmp_path) == {"stop_reason": "epochs"}
+    assert stage.asked == [("train", ("d", "full_fine_tune"))]
+    assert stage.told == []
+
+
+def test_auto_measures_and_asks_the_advisor(stage: Stage, tmp_path: Path) -> None:
+    do(stage, RunSpec(kind="train", dataset="d", seed=7), tmp_path)
+    assert [who for who, _what in stage.asked] == ["measure", "advise", "train"]
+    facts, evidence = stage.asked[1][1]
+    assert facts == ("facts", {"val_fraction": 0.2, "seed": 7})
+    assert evidence == Measured()
+    assert stage.asked[2][1] == ("d", "linear_probe")
+    advice = {"recommendation": {"strategy": "linear_probe"}}
+    assert stage.told == [("plan", {"strategy": "linear_probe", "advice": advice})]
+
+
+def test_a_resumed_run_keeps_its_plan(stage: Stage, tmp_path: Path) -> None:
+    with events.EventWriter(tmp_path / events.FILE) as writer:
+        writer.emit("plan", strategy="gradual_unfreezing", advice={})
+    do(stage, RunSpec(kind="train", dataset="d"), tmp_path)
+    assert stage.asked == [("train", ("d", "gradual_unfreezing"))]

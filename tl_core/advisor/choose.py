@@ -1,0 +1,93 @@
+"""Let the rules choose: the rule of thumb first, then what the rules that fire make of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from tl_core.advisor.facts import Value
+from tl_core.advisor.predict import expected
+from tl_core.advisor.rules import Fired, fire, load_rules, load_thumbs
+from tl_core.advisor.vocabulary import LADDER, Also, Branch, Thumb, all_hold
+
+SPEED_MARGIN = 0.02
+"""For a person in a hurry, this much expected accuracy is not worth another rung."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The strategy chosen, and how the rules came to it."""
+
+    strategy: str
+    thumb: Thumb
+    fired: tuple[Fired, ...]
+    """Every rule that holds, the weightiest first."""
+    outweighed: frozenset[str]
+    """Ids of rules that hold but were silenced, or whose wish a weightier rule denied."""
+    stands: Mapping[str, str]
+    """Per fired rule the strategy that stood once it had spoken."""
+    also: Also | None
+    blocked: bool
+    hurried: bool = False
+    """True if speed made it step down from where the rules stood."""
+
+    @property
+    def active(self) -> tuple[Fired, ...]:
+        """The fired rules that were not outweighed."""
+        return tuple(f for f in self.fired if f.rule.id not in self.outweighed)
+
+    @property
+    def deciding(self) -> tuple[Fired, ...]:
+        """The active rules that bind the choice from above or below."""
+        return tuple(f for f in self.active if f.branch.at_least or f.branch.at_most)
+
+
+def choose(facts: Mapping[str, Value]) -> Choice:
+    """Return the choice that follows from `facts`; always one rung of the ladder."""
+    thumb = next(thumb for thumb in load_thumbs() if all_hold(thumb.all, facts))
+    fired = fire(load_rules(), facts)
+    silenced = {rule for f in fired for rule in f.branch.silences}
+    prior = LADDER.index(thumb.strategy)
+    first, last = 0, len(LADDER) - 1
+    denied: set[str] = set()
+    stands: dict[str, str] = {}
+    for f in fired:
+        if f.rule.id not in silenced:
+            wanted = _bounds(f.branch)
+            if wanted[0] > last or wanted[1] < first:
+                denied.add(f.rule.id)
+            first, last = (
+                min(max(first, wanted[0]), last),
+                max(min(last, wanted[1]), first),
+            )
+        stands[f.rule.id] = LADDER[min(max(prior, first), last)]
+    strategy = LADDER[min(max(prior, first), last)]
+    choice = Choice(
+        strategy=strategy,
+        thumb=thumb,
+        fired=fired,
+        outweighed=frozenset(denied | (silenced & {f.rule.id for f in fired})),
+        stands=stands,
+        also=None,
+        blocked=any(f.branch.blocks_verdict for f in fired),
+    )
+    also = next((f.branch.also for f in choice.active if f.branch.also), None)
+    quick = _hurried(choice, facts)
+    return replace(choice, strategy=quick, also=also, hurried=quick != strategy)
+
+
+def _bounds(branch: Branch) -> tuple[int, int]:
+    """Return the rungs between which a branch wants the choice to lie."""
+    return (
+        LADDER.index(branch.at_least) if branch.at_least else 0,
+        LADDER.index(branch.at_most) if branch.at_most else len(LADDER) - 1,
+    )
+
+
+def _hurried(choice: Choice, facts: Mapping[str, Value]) -> str:
+    """Step down to the lowest rung that is expected to be about as good, where speed counts."""
+    if facts.get("priority") != "speed":
+        return choice.strategy
+    enough = expected(choice.strategy, facts, choice.active).value - SPEED_MARGIN
+    rungs = LADDER[: LADDER.index(choice.strategy) + 1]
+    return next(s for s in rungs if expected(s, facts, choice.active).value >= enough)

@@ -1,0 +1,122 @@
+"""`thaw data`: imports data and checks them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.text import Text
+
+from tl_core import spec, wording
+from tl_core.cli import follow, output
+from tl_core.cli.options import Data, Json, Seed, Val, is_path, prepare
+from tl_core.errors import InputError, Issue
+from tl_core.i18n import _, ngettext
+from tl_core.spec import DEFAULT_VAL_FRACTION, RunSpec
+
+if TYPE_CHECKING:
+    from tl_core.data.dataset import Dataset
+    from tl_core.data.finding import Finding
+
+SEVERITY_STYLES = {"serious": "bold red", "warning": "yellow", "info": "dim"}
+
+
+def add_to(thaw: typer.Typer) -> None:
+    """Register the commands."""
+    group = typer.Typer(no_args_is_help=True, help=_("Import data and check them."))
+    group.command("add", help=_("Import data; the originals are never changed."))(add)
+    group.command("check", help=_("Look for faults in data; measures nothing."))(check)
+    thaw.add_typer(group, name="data")
+
+
+def add(
+    data: Data,
+    name: Annotated[str, typer.Option("--name", help=_("What to call the dataset."))] = "",
+    text_column: Annotated[
+        str,
+        typer.Option("--text-column", help=_("Column of a table that holds the texts.")),
+    ] = "",
+    label_column: Annotated[
+        str,
+        typer.Option("--label-column", help=_("Column of a table that holds the classes.")),
+    ] = "",
+    as_json: Json = False,
+) -> None:
+    """Import data and tell what was found on the way."""
+    from tl_core.data import import_data, resolve
+    from tl_core.data.manifest import Columns
+
+    with follow.counting(_("Reading your data")) as progress:
+        if is_path(data):
+            columns = Columns(text_column, label_column)
+            dataset = import_data(Path(data), name=name, columns=columns, progress=progress)
+        else:
+            dataset = resolve(data, progress=progress)
+            if name and dataset.name != name:
+                message = _("'{data}' has a name already: {name}.").format(
+                    data=data, name=dataset.name
+                )
+                fix = _("Leave --name out; it is for files and folders.")
+                raise InputError([Issue("name", message, fix)])
+    _tell(dataset, dataset_dict(dataset), as_json=as_json)
+
+
+def check(
+    data: Data, val: Val = DEFAULT_VAL_FRACTION, seed: Seed = 0, as_json: Json = False
+) -> None:
+    """Audit data; they are imported first if they were not."""
+    draft = RunSpec(kind="evidence", dataset=data, val_fraction=val, seed=seed)
+    dataset = prepare(data, draft)
+    _tell(dataset, dataset_dict(dataset, val_fraction=val, seed=seed), as_json=as_json)
+
+
+def _tell(dataset: Dataset, facts: dict[str, Any], *, as_json: bool) -> None:
+    from tl_core.data import audit
+
+    if as_json:
+        found = [spec.to_dict(finding) for finding in audit.findings(dataset)]
+        output.write_json({"dataset": facts, "findings": found})
+    else:
+        output.tell(*lines(dataset))
+
+
+def dataset_dict(
+    dataset: Dataset, *, val_fraction: float = DEFAULT_VAL_FRACTION, seed: int = 0
+) -> dict[str, Any]:
+    """Return the facts of a dataset as JSON values, under its id and name."""
+    from tl_core.data import audit
+
+    facts = audit.facts(dataset, val_fraction=val_fraction, seed=seed)
+    return {"id": dataset.id, "name": dataset.name, **spec.to_dict(facts)}
+
+
+def lines(dataset: Dataset) -> list[Text | str]:
+    """Return what there is and what the audit found, for people."""
+    from tl_core.data import audit
+
+    return [_summary(dataset), *_told(audit.findings(dataset))]
+
+
+def _summary(dataset: Dataset) -> str:
+    return _("{name} ({id}): {examples} in {classes} classes").format(
+        name=dataset.name,
+        id=dataset.id,
+        examples=wording.examples(len(dataset.examples), dataset.modality),
+        classes=len(dataset.classes),
+    )
+
+
+def _told(findings: tuple[Finding, ...]) -> list[Text | str]:
+    """Return the findings for people, most pressing first."""
+    if not findings:
+        return [_("No faults were found.")]
+    number = ngettext("{n} thing to know:", "{n} things to know:", len(findings))
+    lines: list[Text | str] = [number.format(n=len(findings))]
+    for finding in findings:
+        lines.append(Text(f"- {finding.effect}", style=SEVERITY_STYLES[finding.severity]))
+        if finding.fix:
+            lines.append(f"  {finding.fix}")
+        if finding.examples:
+            lines.append(Text(f"  {', '.join(finding.examples)}", style="dim"))
+    return lines

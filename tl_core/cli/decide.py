@@ -1,0 +1,229 @@
+"""`thaw probe` and `thaw advise`: measure the evidence, rank bases, recommend a strategy."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.table import Table
+
+from tl_core import advisor, catalog, files, spec, wording
+from tl_core.cli import follow, output
+from tl_core.cli.data import dataset_dict
+from tl_core.cli.options import Base, Data, Json, Minutes, Seed, Size, Val, prepare, settled
+from tl_core.errors import Cancelled, Issue
+from tl_core.i18n import N_, _
+from tl_core.runs import store
+from tl_core.spec import DEFAULT_VAL_FRACTION, STRATEGIES, Evidence, RunSpec
+
+if TYPE_CHECKING:
+    from tl_core.data.dataset import Dataset
+
+_DISTANCES = {
+    "near": N_("Near: your data look like what the base was trained on."),
+    "middling": N_("Middling: your data are related to what the base was trained on."),
+    "far": N_("Far: your data look unlike what the base was trained on."),
+}
+_UNMEASURED = N_("How far your data lie from what the base was trained on was not measured.")
+ALL = "all"
+_CONFIDENCES = {"high": N_("high"), "medium": N_("medium"), "low": N_("low")}
+
+
+def add_to(thaw: typer.Typer) -> None:
+    """Register the commands."""
+    thaw.command("probe", help=_("Measure the evidence on your data; rank base models."))(probe)
+    thaw.command("advise", help=_("Recommend how much of the base should change, and why."))(advise)
+
+
+def probe(
+    data: Data,
+    base: Base = "",
+    bases: Annotated[
+        str,
+        typer.Option("--bases", show_default=False, help=_("Several to rank: ID,ID (or 'all').")),
+    ] = "",
+    size: Size = None,
+    val: Val = DEFAULT_VAL_FRACTION,
+    seed: Seed = 0,
+    minutes: Minutes = None,
+    as_json: Json = False,
+) -> None:
+    """Measure `data` under one base or several; the first named is the one told about."""
+    started = time.monotonic()
+    drafts = [_draft(data, name, size, val, seed, minutes) for name in _named(bases, base)]
+    dataset = prepare(data, *drafts)
+    if bases.strip() == ALL:
+        offline = catalog.offline_ids(dataset.modality)
+        drafts = [_draft(data, name, size, val, seed, minutes) for name in offline]
+    measured = [evidence_of(dataset, settled(draft, dataset)) for draft in drafts]
+    ranking = sorted(measured, key=lambda e: -e.linear_probe.value)
+    seconds = round(time.monotonic() - started, 2)
+    if as_json:
+        facts = dataset_dict(dataset, val_fraction=val, seed=seed)
+        output.write_json(
+            {
+                "dataset": facts,
+                "base": measured[0].base,
+                "evidence": spec.to_dict(measured[0]),
+                "ranking": [_rank_dict(evidence) for evidence in ranking],
+                "seconds": seconds,
+            }
+        )
+        return
+    output.tell(*evidence_lines(measured[0]))
+    if len(ranking) > 1:
+        output.tell(_ranking_table(ranking))
+
+
+def advise(
+    data: Data,
+    base: Base = "",
+    priority: Annotated[
+        str, typer.Option("--priority", help=_("What matters most: accuracy, speed, retention."))
+    ] = "accuracy",
+    size: Size = None,
+    val: Val = DEFAULT_VAL_FRACTION,
+    seed: Seed = 0,
+    minutes: Minutes = None,
+    as_json: Json = False,
+) -> None:
+    """Recommend a strategy, with the reasons, what would change it and what to expect."""
+    issues = []
+    if priority not in advisor.PRIORITIES:
+        message = _("'{found}' is not a priority.").format(found=priority)
+        fix = _("Use one of: {known}.").format(known=", ".join(advisor.PRIORITIES))
+        issues.append(Issue("priority", message, fix))
+    draft = _draft(data, base, size, val, seed, minutes)
+    dataset = prepare(data, draft, issues=issues)
+    advice = advice_for(dataset, settled(draft, dataset), priority=priority)
+    if as_json:
+        output.write_json(spec.to_dict(advice))
+    else:
+        output.tell(*evidence_lines(advice.evidence), *advice_lines(advice))
+
+
+def advice_for(dataset: Dataset, draft: RunSpec, *, priority: str = "accuracy") -> advisor.Advice:
+    """Return the advice for a dataset; measures first where that was not done yet."""
+    from tl_core.data import audit
+
+    evidence = evidence_of(dataset, draft)
+    facts = audit.facts(dataset, val_fraction=draft.val_fraction, seed=draft.seed)
+    return advisor.advise(facts, evidence, priority=priority)
+
+
+def evidence_of(dataset: Dataset, draft: RunSpec) -> Evidence:
+    """Return what is measured about `dataset` as `draft` asks; a job measures what is missing.
+
+    Raises:
+        Cancelled: if a person stopped the measurement.
+    """
+    from tl_core.data import measured
+
+    size = draft.size or catalog.find(draft.base).size
+    if size is not None:
+        known = measured.read_evidence(
+            dataset, draft.base, size=size, val_fraction=draft.val_fraction, seed=draft.seed
+        )
+        if known is not None:
+            return known
+    state = follow.run_job(draft)
+    if state.status != "finished":
+        raise Cancelled(_("The measurement was stopped."))
+    stored = files.read_json(store.run_dir(state.id) / "artifacts" / "evidence.json")
+    return spec.from_dict(Evidence, stored)
+
+
+def _named(bases: str, base: str) -> list[str]:
+    """Return the ids of the bases to measure, each once, in the order typed; `` is the usual."""
+    if bases.strip() == ALL:
+        return [""]
+    names = [name.strip() for name in bases.split(",") if name.strip()]
+    return list(dict.fromkeys(names)) or [base]
+
+
+def _draft(
+    data: str, base: str, size: int | None, val: float, seed: int, minutes: float | None
+) -> RunSpec:
+    return RunSpec(
+        kind="evidence",
+        dataset=data,
+        base=base,
+        size=size,
+        val_fraction=val,
+        seed=seed,
+        minutes=minutes,
+    )
+
+
+def _rank_dict(evidence: Evidence) -> dict[str, Any]:
+    accuracy = spec.to_dict(evidence.linear_probe)
+    return {"base": evidence.base, "linear_probe": accuracy, "seconds": evidence.seconds}
+
+
+def evidence_lines(evidence: Evidence) -> list[str]:
+    """Return the evidence for people, a sentence each."""
+    lines = [_(_DISTANCES[evidence.distance] if evidence.knows_distance else _UNMEASURED)]
+    probes = (
+        (_("With the base frozen, a simple classifier gets {share} right."), evidence.linear_probe),
+        (_("On the raw pixels it gets {share} right."), evidence.controls.pixels),
+        (_("On a bag of words it gets {share} right."), evidence.controls.bag_of_words),
+        (_("On an untrained network it gets {share} right."), evidence.controls.random_init),
+    )
+    lines += [
+        text.format(share=wording.percent_interval(accuracy))
+        for text, accuracy in probes
+        if accuracy is not None
+    ]
+    measured = {
+        "text": _(
+            "Measured on {n} training texts with {base}, at most {size} tokens of each, in {time}."
+        ),
+    }.get(
+        catalog.find(evidence.base).modality,
+        _("Measured on {n} training pictures with {base} at {size} pixels in {time}."),
+    )
+    lines.append(
+        measured.format(
+            n=wording.count(evidence.n),
+            base=evidence.base,
+            size=evidence.size,
+            time=wording.duration(evidence.seconds),
+        )
+    )
+    return lines
+
+
+def _ranking_table(ranking: list[Evidence]) -> Table:
+    table = Table(box=None, pad_edge=False)
+    for heading in (_("base"), _("right with the base frozen"), _("time to measure")):
+        table.add_column(heading)
+    for evidence in ranking:
+        share = wording.percent_interval(evidence.linear_probe)
+        table.add_row(output.cell(evidence.base), share, wording.duration(evidence.seconds))
+    return table
+
+
+def advice_lines(advice: advisor.Advice) -> list[str | Table]:
+    """Return the advice for people: the sentence, the reasons, what would change it."""
+    chosen = advice.recommendation
+    lines: list[str | Table] = ["", advice.answer]
+    confidence = _(_CONFIDENCES[chosen.confidence])
+    lines.append(_("Confidence: {level}.").format(level=confidence))
+    lines.append(_("Why:"))
+    lines += [f"- {reason.text}" for reason in chosen.reasons if not reason.outweighed]
+    if overruled := [reason for reason in chosen.reasons if reason.outweighed]:
+        lines.append(_("Weighed and found lighter:"))
+        lines += [f"- {reason.text}" for reason in overruled]
+    if chosen.what_would_change:
+        lines.append(_("What would change this:"))
+        lines += [f"- {text}" for text in chosen.what_would_change]
+    table = Table(box=None, pad_edge=False)
+    for heading in (_("strategy"), _("expected right"), _("minutes"), _("parameters that learn")):
+        table.add_column(heading)
+    for candidate in advice.candidates:
+        share = wording.percent_interval(candidate.accuracy)
+        learn = wording.count(candidate.trainable_parameters)
+        name = _(STRATEGIES[candidate.strategy])
+        table.add_row(name, share, wording.number(candidate.minutes), learn)
+    return [*lines, "", table]

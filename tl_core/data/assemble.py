@@ -1,0 +1,139 @@
+"""From usable pictures to a dataset: classes chosen, copies kept together, everything in order.
+
+Pure: no file is read or written.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from tl_core import wording
+from tl_core.data import limits
+from tl_core.data.dataset import Example
+from tl_core.data.finding import Notes
+from tl_core.data.groups import components, ties_of
+from tl_core.data.labels import tidy_text, twins
+from tl_core.errors import InputError, Issue
+from tl_core.i18n import _
+
+_SPLIT_ORDER = {"": 0, "train": 0, "val": 1, "test": 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A usable picture with the label as the source writes it."""
+
+    label: str
+    example: Example
+    """Its label index and its merged group are not known yet."""
+
+
+def assemble(
+    drafts: Sequence[Draft], notes: Notes
+) -> tuple[tuple[str, ...], tuple[Example, ...]]:  # fmt: skip
+    """Return the sorted classes and the ordered examples of a dataset.
+
+    Classes that cannot be learned and checked are noted and set aside; so are the pictures in
+    them.
+
+    Raises:
+        InputError: if fewer than `limits.MIN_CLASSES` classes remain; it says why.
+    """
+    tidied = _tidy_labels(drafts, notes)
+    kept = _set_classes_aside(tidied, notes)
+    classes = tuple(sorted({d.label for d in kept}))
+    if len(classes) < limits.MIN_CLASSES:
+        raise too_few_classes(classes, notes)
+    notes.add("label_twins", *twins(classes))
+    index = {label: i for i, label in enumerate(classes)}
+    examples = [replace(d.example, label=index[d.label]) for d in kept]
+    examples.sort(key=lambda e: (_SPLIT_ORDER[e.split], e.label, e.name, e.key))
+    return classes, _group(examples)
+
+
+def too_few_classes(classes: Sequence[str], notes: Notes) -> InputError:
+    """Return the error for data without two usable classes, with everything that led to it."""
+    if classes:
+        message = _("Only the class '{label}' is left; telling classes apart takes two.").format(
+            label=classes[0]
+        )
+    else:
+        message = {
+            "text": _("No class with enough usable texts was found."),
+        }.get(notes.modality, _("No class with enough usable pictures was found."))
+    fix = {
+        "text": _(
+            "Bring a table with the columns text and label, with at least {n} texts of each "
+            "class, or one folder of .txt files per class."
+        ),
+    }.get(
+        notes.modality,
+        _(
+            "Bring one folder per class with at least {n} pictures each (or train and val folders "
+            "of such folders), or a table with the columns path and label."
+        ),
+    ).format(n=limits.MIN_PER_CLASS)
+    found = [
+        Issue(", ".join(f.examples[:3]) or f.check, f.effect, f.fix)
+        for f in notes.findings()
+        if f.severity != "info" or not classes
+    ]
+    return InputError([Issue("data", message, fix), *found])
+
+
+def _tidy_labels(drafts: Sequence[Draft], notes: Notes) -> list[Draft]:
+    written: defaultdict[str, set[str]] = defaultdict(set)
+    tidied: list[Draft] = []
+    nameless: list[str] = []
+    for draft in drafts:
+        label = tidy_text(draft.label)
+        if label:
+            written[label].add(draft.label)
+            tidied.append(replace(draft, label=label))
+        else:
+            nameless.append(draft.example.name)
+    notes.add("stray", *nameless)
+    notes.add("labels_merged", *sorted(k for k, forms in written.items() if len(forms) > 1))
+    return tidied
+
+
+def _set_classes_aside(drafts: Sequence[Draft], notes: Notes) -> list[Draft]:
+    """Drop classes with too few pictures in all, or too few to train on."""
+    has_val = any(d.example.split == "val" for d in drafts)
+    least_training = 1 if has_val else 2  # without a val part, one is taken from training
+    in_all = Counter(d.label for d in drafts)
+    training = Counter(d.label for d in drafts if _SPLIT_ORDER[d.example.split] == 0)
+    small = sorted(label for label, n in in_all.items() if n < limits.MIN_PER_CLASS)
+    untrained = sorted(
+        label
+        for label, n in in_all.items()
+        if n >= limits.MIN_PER_CLASS and training[label] < least_training
+    )
+    notes.add(
+        "small_class", *(_with_count(label, in_all[label], notes.modality) for label in small)
+    )
+    notes.add("untrained_class", *untrained)
+    aside = {*small, *untrained}
+    return [d for d in drafts if d.label not in aside]
+
+
+def _with_count(label: str, n: int, modality: str) -> str:
+    return _("{label} ({count})").format(label=label, count=wording.examples(n, modality))
+
+
+def _group(examples: Sequence[Example]) -> tuple[Example, ...]:
+    """Give everything that belongs together one group; what stands alone keeps its own or none."""
+    numbers = components([ties_of(e) for e in examples])
+    sizes = Counter(numbers)
+    names: dict[int, str] = {}
+    for number, example in zip(numbers, examples, strict=True):
+        if example.group:
+            names[number] = min(names.get(number, example.group), example.group)
+    for number, example in zip(numbers, examples, strict=True):
+        names.setdefault(number, f"same-{example.pixels[:16]}")
+    return tuple(
+        replace(e, group=names[number] if sizes[number] > 1 else e.group)
+        for number, e in zip(numbers, examples, strict=True)
+    )

@@ -1,0 +1,166 @@
+"""Picture files: whether one can be used, and its pixels as Thaw sees them.
+
+Every picture is decoded whole once, at import; nothing later has to doubt a file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import logging
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+import numpy as np
+from PIL import Image, UnidentifiedImageError
+
+from tl_core.data import limits
+
+log = logging.getLogger(__name__)
+
+_FORMATS = {
+    "JPEG": ".jpg",
+    "PNG": ".png",
+    "WEBP": ".webp",
+    "BMP": ".bmp",
+    "GIF": ".gif",
+    "TIFF": ".tif",
+}
+"""Formats that are read, and the suffix each is stored with."""
+_JPEG_PAIR = "MPO"  # what Pillow finds in the JPEG of many phones: it carries a second picture
+
+_PICTURE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff"})
+_REFUSED_SUFFIXES = frozenset(
+    {".svg", ".svgz", ".heic", ".heif", ".avif", ".jp2", ".jxl", ".psd", ".ico", ".eps", ".pdf",
+     ".raw", ".cr2", ".cr3", ".nef", ".arw", ".dng", ".orf", ".rw2"}
+)  # fmt: skip
+"""Pictures that people bring and that are not read. Raw photographs are TIFF files inside, and
+would otherwise be taken for their thumbnail."""
+
+_ORIENTATION_TAG = 0x0112  # Exif
+_UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+_WIDE_MODES = frozenset({"I", "F"})
+_BYTE_MAX = 255
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """What an import keeps about a usable picture."""
+
+    suffix: str
+    """From the format found in the bytes, never from the file's name."""
+    width: int
+    height: int
+    pixels: str
+    """Hash of the decoded pixels, 32 hexadecimal digits."""
+    has_frames: bool
+    """Whether the file holds more pictures than the first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Why a file cannot be used: a key of `checks.CHECKS`."""
+
+    check: str
+
+
+def has_picture_name(name: str) -> bool:
+    """Tell whether a name looks like that of a picture we read."""
+    return PurePosixPath(name).suffix.casefold() in _PICTURE_SUFFIXES
+
+
+def inspect(content: bytes, name: str) -> Picture | Refused:
+    """Decode a picture file whole and describe it.
+
+    Args:
+        content: the bytes of the file.
+        name: its original name, which only decides how a refusal is worded.
+    """
+    if len(content) > limits.MAX_PICTURE_BYTES:
+        return Refused("too_large")
+    if _has_refused_format(content, name):
+        return Refused("refused_format")
+    try:
+        with Image.open(io.BytesIO(content), formats=list(_FORMATS)) as image:
+            is_pair = image.format == _JPEG_PAIR
+            if image.width * image.height > limits.MAX_PICTURE_PIXELS:
+                return Refused("too_large")
+            if min(image.size) < limits.MIN_EDGE_PX:
+                return Refused("too_small")
+            suffix = _FORMATS["JPEG" if is_pair else image.format or ""]
+            has_frames = not is_pair and bool(getattr(image, "is_animated", False))
+            rgb = _to_rgb(image)
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        return Refused("too_large")
+    except UnidentifiedImageError:
+        return Refused("unreadable" if has_picture_name(name) else "not_pictures")
+    except Exception as error:  # hostile bytes can make a decoder raise anything
+        log.info("cannot decode %r: %r", name, error)
+        return Refused("unreadable")
+    digest = hashlib.sha256(f"{rgb.width} {rgb.height} ".encode() + rgb.tobytes())
+    return Picture(suffix, rgb.width, rgb.height, digest.hexdigest()[:32], has_frames)
+
+
+def read_picture(path: Path, *, draft_px: int | None = None) -> Image.Image:
+    """Return the pixels of an imported picture: RGB, 8 bits, upright, on white if see-through.
+
+    Args:
+        path: a picture file that an import accepted.
+        draft_px: if given, a JPEG may be decoded smaller, with no edge below this: much faster.
+    """
+    with Image.open(path, formats=list(_FORMATS)) as image:
+        if draft_px:
+            image.draft("RGB", (draft_px, draft_px))
+        return _to_rgb(image)
+
+
+def _has_refused_format(content: bytes, name: str) -> bool:
+    if PurePosixPath(name).suffix.casefold() in _REFUSED_SUFFIXES:
+        return True
+    is_svg = content.lstrip()[:1] == b"<" and b"<svg" in content[:4096]
+    is_heif = content[4:8] == b"ftyp" and content[8:12] in {b"heic", b"heix", b"mif1", b"avif"}
+    return is_svg or is_heif
+
+
+def _to_rgb(image: Image.Image) -> Image.Image:
+    """Decode the first frame to upright 8-bit RGB."""
+    image.load()
+    if (turn := _UPRIGHT.get(_orientation(image))) is not None:  # one of them is 0
+        image = image.transpose(turn)
+    if image.mode in _WIDE_MODES or image.mode.startswith("I;"):
+        return _from_wide(image)
+    if image.has_transparency_data:
+        rgba = image.convert("RGBA")
+        ground = Image.new("RGBA", rgba.size, "white")
+        return Image.alpha_composite(ground, rgba).convert("RGB")
+    return image.convert("RGB")
+
+
+def _orientation(image: Image.Image) -> int:
+    try:
+        return int(image.getexif().get(_ORIENTATION_TAG, 1))
+    except Exception:  # damaged Exif data are no reason to lose the picture
+        return 1
+
+
+def _from_wide(image: Image.Image) -> Image.Image:
+    """Scale 16-bit, 32-bit and floating-point grey values to 8 bits.
+
+    Pillow's own conversion cuts everything above 255 to white. Integers above 255 are read as
+    16 bits deep; floating-point values up to 1 as shares of white.
+    """
+    values = np.nan_to_num(np.asarray(image, dtype=np.float64))
+    if image.mode == "F" and values.max() <= 1:
+        values = values * _BYTE_MAX
+    elif image.mode.startswith("I;16") or values.max() > _BYTE_MAX:
+        values = values / (_BYTE_MAX + 2)  # 65535 / 257 = 255
+    grey = np.clip(np.rint(values), 0, _BYTE_MAX).astype(np.uint8)
+    return Image.fromarray(grey).convert("RGB")

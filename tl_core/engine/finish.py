@@ -1,0 +1,105 @@
+"""The end of a run: the best weights are put back and judged once more, on what was never seen."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import asdict
+from typing import Any
+
+import torch
+
+from tl_core import files
+from tl_core.engine import checkpoint, evaluate, together
+from tl_core.engine.modality import modality_of
+from tl_core.engine.phase import put_back
+from tl_core.engine.record import Run
+from tl_core.engine.scores import accuracy, judge
+from tl_core.spec import Accuracy
+
+
+def summary(run: Run) -> dict[str, Any]:
+    """Return the fields of the finished event; writes predictions of the best weights."""
+    progress = run.progress
+    seconds = run.seconds()
+    best = progress.best
+    together.agreed(lambda: None)  # the best weights are on disk
+    put_back(run, best)
+    untouched = run.frozen is not None and best["phase"] in ("before", "head")
+    logits, agreement = _looked_at(run, untouched=untouched)
+    test = _test_accuracy(run)
+    if together.rank() == 0:
+        checkpoint.settle_best(run.folder, best["epoch"], is_mixed="base_share" in best)
+        _write_predictions(run, logits)
+    return {
+        "stop_reason": progress.stop_reason,
+        "best": {key: best[key] for key in ("epoch", "val_loss", "val_accuracy")},
+        "best_phase": best["phase"],
+        "thawed": best["thawed"],
+        "base_share": best.get("base_share", 0.0),
+        "test_accuracy": asdict(test) if test else None,
+        "retention": {"agreement": agreement},
+        "seconds": round(seconds, 3),
+        "images_per_second": (
+            round(progress.step_examples / progress.step_seconds, 1)
+            if progress.step_seconds
+            else None
+        ),
+        "trainable_parameters": best["moving"],
+    }
+
+
+def _looked_at(run: Run, *, untouched: bool) -> tuple[torch.Tensor, float | None]:
+    """Return logits [n_val, classes], and how often the base still names the same thing.
+
+    For the latter, in [0, 1], the base's own classifier is put on the body as it is now and on
+    the body as it was, over the validation examples: no source picture is needed. None for a
+    base without a classifier, and where nothing was inherited.
+    """
+    bench, frozen = run.bench, run.frozen
+    source_head = bench.backbone.source_head
+    has_source = frozen is not None and source_head is not None
+    if untouched:
+        assert frozen is not None
+        logits = evaluate.head_logits(bench, frozen.seen(frozen.val))
+        return logits, 1.0 if has_source else None
+    learner = bench.learner
+    rows = range(len(bench.val))
+    now = evaluate.run(learner, learner.features, bench.val.examples, rows)
+    logits = evaluate.head_logits(bench, now)
+    if frozen is None or source_head is None:
+        return logits, None
+    with torch.inference_mode():
+        judge_of = source_head.float().cpu()
+        same = judge_of(now).argmax(1) == judge_of(frozen.val.last).argmax(1)
+    return logits, round(float(same.float().mean()), 4)
+
+
+def _test_accuracy(run: Run) -> Accuracy | None:
+    """Judge the best weights on the test part, the only time that it is read."""
+    bench = run.bench
+    if not bench.test_rows:
+        return None
+    modality = modality_of(bench.dataset.modality)
+    examples = modality.open_examples(bench.dataset, bench.test_rows, bench.backbone)
+    logits = evaluate.run(bench.learner, bench.learner, examples, range(len(examples)))
+    labels = torch.tensor([bench.dataset.examples[row].label for row in bench.test_rows])
+    return accuracy(int(judge(logits, labels)[1].sum()), len(labels))
+
+
+def _write_predictions(run: Run, logits: torch.Tensor) -> None:
+    """Write one line per validation example: its name, its class, the class given, how sure."""
+    bench = run.bench
+    probabilities, given = logits.softmax(1).max(1)
+    classes = bench.dataset.classes
+    path = run.folder / "artifacts" / "predictions.csv"
+    with (
+        files.replacing(path) as temporary,
+        temporary.open("w", newline="", encoding="utf-8") as file,
+    ):
+        writer = csv.writer(file)
+        writer.writerow(["key", "name", "label", "predicted", "probability"])
+        for place, row in enumerate(bench.val.rows):
+            example = bench.dataset.examples[row]
+            label, predicted = classes[example.label], classes[int(given[place])]
+            sure = round(float(probabilities[place]), 4)
+            writer.writerow([example.key, example.name, label, predicted, sure])

@@ -1,0 +1,143 @@
+"""Opening a run: everything up to its first epoch, or to where its checkpoint says."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from accelerate import Accelerator
+
+from tl_core import files
+from tl_core.data.dataset import Dataset
+from tl_core.engine import augment, checkpoint, ladder, phase, precision, together
+from tl_core.engine.caches import VIEWS
+from tl_core.engine.checkpoint import Progress
+from tl_core.engine.evaluate import Source
+from tl_core.engine.modality import Variation
+from tl_core.engine.record import Run
+from tl_core.engine.setup import (
+    Ask,
+    Bench,
+    Emit,
+    FrozenFeatures,
+    frozen_features,
+    prepare,
+    probe_sample,
+    probe_stages,
+)
+from tl_core.engine.strategies import Phase, phases
+from tl_core.errors import InputError
+from tl_core.spec import RunSpec
+
+SHOWN = 4  # examples on the sheet of what the model sees
+
+
+def open_run(
+    spec: RunSpec,
+    dataset: Dataset,
+    strategy: str,
+    run_dir: Path,
+    emit: Emit,
+    should_continue: Ask,
+    *,
+    plan: Sequence[Phase] | None = None,
+) -> Run:
+    """Set a run up to its first epoch, or to where its checkpoint says; see `train_run`.
+
+    Args:
+        plan: phases that take the place of the strategy's own.
+    """
+    precision.keep_freed_memory()
+    accelerator = Accelerator(
+        cpu=precision.device().type == "cpu", mixed_precision=precision.mixed_precision()
+    )
+    if together.rank() > 0:  # known only now that the processes have met
+        emit = silent
+    kept = checkpoint.load(run_dir)
+    progress, model, optimizer = kept or (Progress(), {}, {})
+    bench = prepare(spec, dataset, strategy, emit=emit)
+    frozen = None
+    if strategy != "from_scratch":
+        frozen = frozen_features(bench, emit, should_continue)
+        bench.learner.head.standardise_by(frozen.seen(frozen.train))
+    else:
+        torch.nn.init.trunc_normal_(bench.learner.head.linear.weight, std=0.02)
+    if strategy == "gradual_unfreezing" and not progress.cuts:
+        progress.cuts = together.agreed(lambda: _cuts(bench, frozen, spec.seed, emit))
+    stages = bench.stages
+    run = Run(
+        spec=spec,
+        strategy=strategy,
+        bench=bench,
+        plan=tuple(plan or phases(strategy, stages, spec.epochs, len(bench.train), progress.cuts)),
+        folder=run_dir,
+        emit=emit,
+        should_continue=should_continue,
+        progress=progress,
+        frozen=frozen,
+        accelerator=accelerator,
+        source=Source(bench.train.examples, bench.val.examples),
+    )
+    if kept is not None:
+        if not progress.stop_reason:
+            phase.enter(run, resumed=True)
+            run.optimizer.load_state_dict(optimizer)
+        bench.learner.load_state_dict(model, strict=False)
+        emit("resumed", epoch=progress.epoch)
+    elif any(not part.cached for part in run.plan):
+        progress.ways = together.agreed(lambda: _safe_ways(run))
+    run.began = time.monotonic()
+    return run
+
+
+def silent(kind: str, /, **fields: Any) -> None:
+    """Take the place of `emit` in all processes but the main one."""
+
+
+def _cuts(bench: Bench, frozen: FrozenFeatures | None, seed: int, emit: Emit) -> tuple[int, ...]:
+    """Choose where each rung begins, by how well each stage's features tell the classes apart."""
+    assert frozen is not None
+    found = probe_stages(bench, frozen, seed)
+    first = ladder.first_cut([p.accuracy for p in found], len(probe_sample(bench, seed)[0]))
+    starts = bench.backbone.chain.first_stage
+    costs = [stage.cost for stage in bench.backbone.stages]
+    chosen = ladder.cuts(costs, None if first is None else starts[first])
+    emit(
+        "ladder",
+        stage_probes=[asdict(p) for p in found],
+        rungs=[bench.stages[cut] for cut in chosen],
+    )
+    return chosen
+
+
+def _safe_ways(run: Run) -> tuple[str, ...]:
+    """Find out which changes of examples keep their class; written down for all to see."""
+    bench, spec = run.bench, run.spec
+    backbone = bench.backbone
+    if run.frozen is None:  # the control learns from the same pictures as the others
+        try:
+            backbone = prepare(spec, bench.dataset, "linear_probe", emit=silent).backbone
+        except InputError:  # the base is not here; without it nothing can be found safe
+            return ()
+    found = augment.trials(
+        backbone, bench.train.examples, bench.train.labels, bench.groups(), seed=spec.seed
+    )
+    ways = tuple(trial.way for trial in found if trial.safe)
+    _show(run, ways)
+    run.emit("augmentation", **augment.told(found))
+    return ways
+
+
+def _show(run: Run, ways: tuple[str, ...]) -> None:
+    """Write a picture of what the model will see: some examples, each with its variations."""
+    examples = run.bench.train.examples
+    rows = np.random.default_rng(run.spec.seed).permutation(len(examples))[:SHOWN].tolist()
+    variations = [Variation(run.spec.seed, turn, ways) for turn in range(1, VIEWS)]
+    sheet = examples.sheet(rows, variations)
+    if sheet is not None:
+        files.write_atomically(run.folder / "artifacts" / "seen.jpg", sheet)

@@ -1,0 +1,248 @@
+"""Entering and leaving a phase: what moves, its optimizer, where its inputs come from."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+from dataclasses import asdict, replace
+from typing import Any
+
+import torch
+
+from tl_core.engine import (
+    adapters,
+    caches,
+    checkpoint,
+    evaluate,
+    interpolate,
+    ladder,
+    retention,
+    ridge,
+    together,
+)
+from tl_core.engine.evaluate import Scores, Source
+from tl_core.engine.learner import WEIGHT_DECAY, parameter_groups, set_moving
+from tl_core.engine.modality import Variation
+from tl_core.engine.record import Run, write_best
+from tl_core.engine.setup import Bench, copy_of, probe_sample, reporter
+from tl_core.engine.strategies import Phase
+from tl_core.errors import Cancelled
+from tl_core.i18n import _
+
+
+def enter(run: Run, *, resumed: bool = False) -> None:
+    """Set what moves and give it an optimizer; tell so unless the run is only going on."""
+    phase = run.phase
+    if phase.adapters:
+        _add_adapters(run)
+    bench = run.bench
+    set_moving(bench.learner, bench.backbone.stage_of, phase)
+    run.network = together.wrapped(bench.learner)
+    if not resumed:
+        _begin(run)
+    if phase.cached:
+        if phase.from_ridge and not resumed:
+            _fit_ridge(run)
+        run.optimizer = torch.optim.LBFGS(
+            bench.learner.head.parameters(),
+            max_iter=phase.head_steps,
+            line_search_fn="strong_wolfe",
+        )
+        return
+    run.optimizer = _optimizer(run)
+    run.source = _source(run)
+    run.penalty = (
+        retention.penalty(run.spec.retention, bench.learner) if phase.name == "full" else None
+    )
+
+
+def _begin(run: Run) -> None:
+    """Reset what is counted within a phase, and tell that it begins."""
+    phase, bench, progress = run.phase, run.bench, run.progress
+    progress.phase_over = ""
+    progress.phase_epoch = progress.step = progress.since_best = progress.step_examples = 0
+    progress.step_seconds = 0.0
+    progress.entry, progress.entry_losses = dict(progress.best), progress.best_losses
+    progress.rung = dict(progress.best)
+    progress.phase_best = math.inf
+    run.emit("phase", phase=phase.name, what=_what(phase), thawed=list(phase.thawed))
+    if phase.thawed:
+        stage = "all" if len(phase.thawed) == len(bench.stages) else phase.thawed[0]
+        run.emit("thaw", epoch=progress.epoch, stage=stage, thawed=list(phase.thawed))
+
+
+def _what(phase: Phase) -> str:
+    if phase.cached:
+        return _("Training the new last layer on the frozen base")
+    if phase.adapters:
+        return _("Training small matrices beside the frozen weights (LoRA)")
+    if phase.must_pay:
+        return _("Training with stage {stage} and all later ones thawed").format(
+            stage=phase.thawed[0]
+        )
+    if phase.learns_statistics:
+        return _("Training everything from scratch")
+    return _("Training everything, starting from the base")
+
+
+def _add_adapters(run: Run) -> None:
+    """Put adapters into the body, unless they are there, and cut its chain anew."""
+    bench, learner = run.bench, run.bench.learner
+    if any(adapters.is_adapter(name) for name, _parameter in learner.body.named_parameters()):
+        return
+    adapters.add(learner.body, bench.backbone.adapted, seed=run.spec.seed)
+    learner.chain = bench.backbone.cut(adapters.stages_of(learner.body, bench.backbone.stage_of))
+    run.bench = replace(bench, initial=copy_of(learner.body))
+
+
+def _fit_ridge(run: Run) -> None:
+    """Begin with the closed-form fit, its scores turned into calibrated probabilities."""
+    assert run.frozen is not None
+    bench, head = run.bench, run.bench.learner.head
+    rows, held_out = probe_sample(bench, run.spec.seed)
+    seen = run.frozen.seen(run.frozen.train)[rows]
+    labels = bench.train.labels[rows]
+    standard = (seen - head.mean.cpu()) / head.spread.cpu()
+    folds = [torch.from_numpy(fold) for fold in held_out]
+    fitted = ridge.fit(standard, labels, len(bench.dataset.classes), folds)
+    factor = ridge.temperature(fitted.scores, labels)
+    with torch.no_grad():
+        head.linear.weight.copy_(factor * fitted.weights)
+        head.linear.bias.copy_(factor * fitted.bias)
+    right = int((fitted.predicted == labels).sum())
+    run.emit("ridge", penalty=fitted.penalty, temperature=factor, right=right, n=len(labels))
+
+
+def _optimizer(run: Run) -> torch.optim.AdamW:
+    """Return an optimizer for what moves; what has moved before keeps its momentum."""
+    bench, phase, before = run.bench, run.phase, run.optimizer
+    groups = parameter_groups(bench.learner, bench.stages, bench.backbone.stage_of, phase)
+    known = before.state if isinstance(before, torch.optim.AdamW) else {}
+    for group in groups:
+        group["peak"] = group["lr"]
+        group["is_new"] = not any(parameter in known for parameter in group["params"])
+    optimizer = torch.optim.AdamW(groups, weight_decay=WEIGHT_DECAY)
+    for group in optimizer.param_groups:
+        for parameter in group["params"]:
+            if parameter in known:
+                optimizer.state[parameter] = known[parameter]
+    return optimizer
+
+
+def _source(run: Run) -> Source:
+    """Return where the phase takes its inputs: from a cache, if a lower part is frozen."""
+    phase, bench, spec = run.phase, run.bench, run.spec
+    plain = Source(bench.train.examples, bench.val.examples)
+    if phase.adapters or phase.learns_statistics or not phase.thawed:
+        return plain
+    start = _start(bench, phase)
+    if start == 0:
+        return plain
+    ahead = run.plan[run.progress.phase :]  # what enters an earlier rung's part has moved since
+    starts = sorted({_start(bench, p) for p in ahead if p.must_pay} - {0} | {start})
+    report = reporter(run.emit, run.should_continue, _("examples through the frozen part"))
+    varied = Variation(spec.seed, 0, run.progress.ways)
+    variation = varied if bench.train.examples.varies else None
+    train: dict[int, caches.Stored] = {}
+    val: dict[int, caches.Stored] = {}
+    # Whoever stops the run here is heard again before the first batch, which keeps the best.
+    with together.main_first(), contextlib.suppress(Cancelled):
+        train = caches.stored(
+            bench.backbone, bench.train.examples, starts, variation=variation, progress=report
+        )
+        val = caches.stored(
+            bench.backbone, bench.val.examples, starts, variation=None, progress=report
+        )
+    if not train or not val:
+        return plain
+    return Source(train[start], val[start], start)
+
+
+def _start(bench: Bench, phase: Phase) -> int:
+    """Return the first segment that holds something that moves."""
+    return bench.backbone.chain.start_of(bench.stages.index(phase.thawed[0]))
+
+
+def leave(run: Run) -> None:
+    """Go on to the next phase from the best weights; a rung that did not pay ends the ladder."""
+    progress = run.progress
+    mix(run)
+    if run.phase.must_pay and not _has_paid(run):
+        progress.best, progress.best_losses = dict(progress.entry), progress.entry_losses
+        progress.stop_reason = "no_gain"
+        return
+    if progress.phase + 1 == len(run.plan):
+        progress.stop_reason = progress.phase_over
+        return
+    put_back(run, progress.best)
+    progress.phase += 1
+    enter(run)
+
+
+def put_back(run: Run, best: dict[str, Any]) -> None:
+    """Give the learner the weights of an entry like `progress.best`."""
+    together.meet()
+    learner = run.bench.learner
+    learner.body.load_state_dict(run.bench.initial)
+    learner.load_state_dict(_kept(run, best), strict=False)
+
+
+def _kept(run: Run, best: dict[str, Any]) -> dict[str, torch.Tensor]:
+    return checkpoint.load_best(run.folder, best["epoch"], is_mixed="base_share" in best)
+
+
+def mix(run: Run) -> None:
+    """Try weights between those before the phase and its best; keep what validates best."""
+    progress, bench = run.progress, run.bench
+    if not run.phase.mixes or not progress.entry or progress.rung == progress.entry:
+        return
+    together.meet()
+    epoch = progress.rung["epoch"]
+    tuned = _kept(run, progress.rung)
+    base = {f"body.{name}": value for name, value in bench.initial.items()}
+    base |= _kept(run, progress.entry)
+    judged: dict[float, Scores] = {}
+
+    def judge(state: dict[str, torch.Tensor]) -> tuple[float, float]:
+        bench.learner.load_state_dict(state, strict=False)
+        scores = together.agreed(lambda: evaluate.scores(bench, run.source, None))
+        judged[scores.val_loss] = scores
+        return scores.val_loss, scores.val_accuracy.value
+
+    tried = interpolate.best_of(base, tuned, judge)
+    best = tried[0]
+    is_better = best.val_loss < min(progress.best["val_loss"], progress.rung["val_loss"])
+    share = best.share if is_better else 1.0
+    run.emit("interpolation", epoch=epoch, tried=[asdict(t) for t in tried], share=share)
+    if not is_better:
+        return
+    scores = judged[best.val_loss]
+    progress.best = progress.rung | {
+        "val_loss": scores.val_loss,
+        "val_accuracy": asdict(scores.val_accuracy),
+        "base_share": round(1 - share, 4),
+    }
+    progress.best_losses = scores.val_losses.float()
+    write_best(run, epoch, interpolate.mixed(base, tuned, share), is_mixed=True)
+
+
+def _has_paid(run: Run) -> bool:
+    """Judge a rung by the losses of the same validation examples before and after it."""
+    progress, phase = run.progress, run.phase
+    before, after = progress.entry, progress.rung
+    losses = progress.val_losses[after["epoch"]]
+    if progress.best["epoch"] == after["epoch"]:
+        losses, after = progress.best_losses, progress.best
+    verdict = ladder.judge(progress.entry_losses.tolist(), losses.tolist())
+    told = asdict(verdict) | {
+        "stage": phase.thawed[0],
+        "before": before["epoch"],
+        "after": after["epoch"],
+        "accuracy_before": before["val_accuracy"]["value"],
+        "accuracy_after": after["val_accuracy"]["value"],
+    }
+    run.emit("rung", epoch=progress.epoch, **told)
+    if not verdict.paid:
+        kept = list(before["thawed"])
+        run.emit("rollback", epoch=progress.epoch, stage=phase.thawed[0], thawed=kept)
+    return verdict.paid

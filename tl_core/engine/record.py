@@ -1,0 +1,197 @@
+"""The record of a run: what is judged, remembered, told and saved after each epoch."""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from accelerate import Accelerator
+
+from tl_core import files
+from tl_core.engine import checkpoint, evaluate, together
+from tl_core.engine.checkpoint import Progress
+from tl_core.engine.evaluate import Source
+from tl_core.engine.learner import count_moving, moved_state
+from tl_core.engine.retention import Penalty
+from tl_core.engine.setup import Ask, Bench, Emit, FrozenFeatures
+from tl_core.engine.strategies import Phase
+from tl_core.i18n import _
+from tl_core.spec import RunSpec
+
+
+@dataclass
+class Run:
+    """What the loop carries along."""
+
+    spec: RunSpec
+    strategy: str
+    bench: Bench
+    plan: tuple[Phase, ...]
+    folder: Path
+    emit: Emit
+    should_continue: Ask
+    progress: Progress
+    frozen: FrozenFeatures | None
+    """Features under the untouched base; None where nothing is inherited."""
+    accelerator: Accelerator
+    source: Source
+    """Where the current phase takes its inputs."""
+    network: Any = None
+    """The learner, joined with those of other processes where there are any."""
+    optimizer: Any = None
+    penalty: Penalty | None = None
+    """What holds the base back in the current phase."""
+    began: float = 0.0
+    saved: float = 0.0
+    deadline: float = math.inf
+    """Seconds of training after which this turn ends, though the run does not."""
+
+    @property
+    def phase(self) -> Phase:
+        """The current phase."""
+        return self.plan[self.progress.phase]
+
+    def seconds(self) -> float:
+        """Return seconds of training over all attempts and turns."""
+        return self.progress.seconds + time.monotonic() - self.began
+
+    def halt(self) -> str:
+        """Return why the run must halt before the next batch: person, time, turn, or nothing.
+
+        The time that a pause takes is not counted as training.
+        """
+        return together.agreed(self._halt)
+
+    def _halt(self) -> str:
+        asked = time.monotonic()
+        may_go_on = self.should_continue()
+        self.began += time.monotonic() - asked
+        if not may_go_on:
+            return "person"
+        seconds = self.seconds()
+        if self.spec.minutes is not None and seconds > self.spec.minutes * 60:
+            return "time"
+        return "turn" if seconds > self.deadline else ""
+
+
+def give_up(run: Run) -> None:
+    """End the run because its loss is no longer a number; the best is kept."""
+    text = _("The loss is no longer a number: training has run away. The best is kept.")
+    run.emit("alert", epoch=run.progress.epoch + 1, kind="nan", text=text)
+    run.progress.stop_reason = "nan"
+
+
+def judge_epoch(run: Run, *, phase_name: str, trained: bool) -> None:
+    """Judge, remember the best, tell."""
+    progress, phase = run.progress, run.phase
+    is_frozen = run.frozen is not None and (phase.cached or not trained)
+    started = time.monotonic()
+    scores = together.agreed(
+        lambda: evaluate.scores(run.bench, run.source, run.frozen if is_frozen else None)
+    )
+    progress.epoch += 1
+    if not math.isfinite(scores.val_loss):
+        give_up(run)
+        return
+    # A head that has learned nothing is no candidate, however unsure of itself a learned one is.
+    is_first = progress.best.get("phase", "before") == "before"
+    improved = is_first or scores.val_loss < progress.best["val_loss"]
+    leads = not trained or scores.val_loss < progress.phase_best
+    progress.since_best = 0 if leads else progress.since_best + 1
+    progress.phase_best = min(progress.phase_best, scores.val_loss)
+    if improved or (leads and phase.mixes):
+        state = moved_state(run.bench.learner, statistics=phase.learns_statistics)
+        progress.rung = _entry_of(run, scores, phase_name)
+        write_best(run, progress.epoch, state)
+    if improved:
+        progress.best = dict(progress.rung)
+        progress.best_losses = scores.val_losses.float()
+        run.emit("checkpoint", epoch=progress.epoch, best=True)
+    losses = scores.val_losses.float()[None]
+    progress.val_losses = torch.cat([progress.val_losses.reshape(-1, losses.shape[1]), losses])
+    _write_val_losses(run)
+    epochs_max = sum(p.epochs for p in run.plan)
+    seconds = run.seconds()
+    run.emit(
+        "epoch",
+        epoch=progress.epoch,
+        phase=phase_name,
+        train_loss=scores.train_loss,
+        train_accuracy=scores.train_accuracy,
+        val_loss=scores.val_loss,
+        val_accuracy=scores.val_accuracy.value,
+        val_low=scores.val_accuracy.low,
+        val_high=scores.val_accuracy.high,
+        val_n=scores.val_accuracy.n,
+        lr=_head_rate(run) if trained else 0.0,
+        seconds=round(seconds, 3),
+        judging_seconds=round(time.monotonic() - started, 3),
+        improved=improved,
+        epochs_max=epochs_max,
+        patience=run.spec.patience,
+        patience_used=progress.since_best,
+        thawed=list(phase.thawed) if trained else [],
+        eta_seconds=_time_left(run, seconds),
+    )
+
+
+def _entry_of(run: Run, scores: evaluate.Scores, phase_name: str) -> dict[str, Any]:
+    """Return what is kept of an epoch beside its weights."""
+    return {
+        "epoch": run.progress.epoch,
+        "val_loss": scores.val_loss,
+        "val_accuracy": asdict(scores.val_accuracy),
+        "phase": phase_name,
+        "thawed": list(run.phase.thawed) if phase_name != "before" else [],
+        "moving": count_moving(run.bench.learner),
+    }
+
+
+def write_best(
+    run: Run, epoch: int, state: dict[str, torch.Tensor], *, is_mixed: bool = False
+) -> None:
+    """Write weights that may be put back, under the number of their epoch."""
+    if together.rank() == 0:
+        checkpoint.save_best(run.folder, epoch, state, is_mixed=is_mixed)
+
+
+def save(run: Run) -> None:
+    """Write a checkpoint of this very moment."""
+    progress = run.progress
+    run.saved = time.monotonic()
+    if together.rank() > 0:
+        return
+    kept = checkpoint.Progress(**{**vars(progress), "seconds": run.seconds()})
+    state = moved_state(run.bench.learner, statistics=run.phase.learns_statistics)
+    checkpoint.save(run.folder, kept, state, run.optimizer.state_dict())
+    needed = (progress.best, progress.entry, progress.rung)
+    checkpoint.keep_best(run.folder, {kept["epoch"] for kept in needed if kept})
+
+
+def _write_val_losses(run: Run) -> None:
+    """Write the loss of each validation example after each epoch, [epochs, n_val] in nats."""
+    if together.rank() > 0:
+        return
+    path = run.folder / "artifacts" / "val_losses.npy"
+    with files.replacing(path) as temporary, temporary.open("wb") as file:
+        np.save(file, run.progress.val_losses.numpy())
+
+
+def _head_rate(run: Run) -> float:
+    return float(run.optimizer.param_groups[0]["lr"])
+
+
+def _time_left(run: Run, seconds: float) -> float | None:
+    """Return seconds to the last epoch at the pace so far; None before there is a pace."""
+    left = sum(p.epochs for p in run.plan[run.progress.phase :]) - run.progress.phase_epoch
+    if run.progress.epoch < 1:
+        return None
+    estimate = left * seconds / run.progress.epoch
+    if run.spec.minutes is not None:
+        estimate = min(estimate, max(0.0, run.spec.minutes * 60 - seconds))
+    return round(estimate, 1)

@@ -1,0 +1,148 @@
+"""Every strategy as a list of phases: what moves, for how long, and how fast.
+
+The ladder, from changing least to changing most:
+
+    linear_probe        #######H    the base stays frozen (#); only the head (H) learns
+    multi_stage_probe   #######H    the same, and the head sees what every stage has found
+    gradual_unfreezing  ####~~~H    fitted head first; then late stages thaw (~), rung by rung
+    lora                #+#+#+#H    small matrices (+) beside frozen weights
+    full_fine_tune      ~~~~~~~H    fitted head first; then everything, early stages slower
+    from_scratch        *******H    the same network without its past, as a control
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tl_core.spec import MIN_PROBE_EPOCHS
+
+DEFAULT_EPOCHS = {
+    "linear_probe": 30,
+    "multi_stage_probe": 30,
+    "gradual_unfreezing": 21,
+    "lora": 17,
+    "full_fine_tune": 17,
+    "from_scratch": 30,
+}
+"""Epochs where there are enough examples; with fewer, phases that train the body get more."""
+
+BATCH = 32
+MIN_STEPS = 150
+"""Steps that a phase takes at least, however few the examples. Thawing the upper half of the
+network, 56 steps came to 92 % on hand signs and 140 to 94 %; on small photographs 80 steps came to
+72 % and 200 to 78 % (`benchmarks/recipes.json`). BiT's rule for small sets is 500 steps
+(Kolesnikov et al. 2020)."""
+MOST_EPOCHS = 25  # of such a phase; with less than 200 examples more would only repeat
+
+HEAD_LR = 1e-4  # on standardised features, where every weight matters alike
+BODY_LR = 5e-4  # of the latest thawed stage; benchmarks/recipes.py compares others
+ADAPTER_LR = 2e-3  # adapters bear 1e-3 to 5e-3 with Adam; benchmarks/recipes.py compares
+SCRATCH_LR = 2e-3
+RUNG_DECAY = 1.33  # per stage downwards while thawing
+FULL_DECAY = 1.33  # per stage downwards when all move; timm's layer decay of 0.75
+CURVE_STEPS = 2  # L-BFGS steps per epoch where the head's curve is all there is to see
+FIT_STEPS = 10  # where the head is only the beginning and has to be fitted in few epochs
+
+
+@dataclass(frozen=True)
+class Phase:
+    """A stretch of training in which the same parts move."""
+
+    name: str
+    epochs: int
+    thawed: tuple[str, ...] = ()
+    """Stages that move besides the head."""
+    head_lr: float = HEAD_LR
+    body_lr: float = 0.0
+    """Of the latest thawed stage."""
+    decay: float = 1.0
+    """Divides the learning rate per stage towards the input."""
+    head_steps: int = 0
+    """L-BFGS steps per epoch: the head alone moves, on features that are computed once."""
+    from_ridge: bool = False
+    """The head begins with the closed-form fit."""
+    adapters: bool = False
+    """The body's adapters move, and none of its own weights."""
+    must_pay: bool = False
+    """Undone, and the ladder ended, unless validation loss falls beyond noise."""
+    learns_statistics: bool = False
+    """BatchNorm statistics move too; only where nothing was inherited."""
+
+    @property
+    def mixes(self) -> bool:
+        """Whether weights between those before the phase and those after it are tried."""
+        return bool(self.thawed) and not self.learns_statistics
+
+    @property
+    def cached(self) -> bool:
+        """Whether the body rests, so that the head learns from features alone."""
+        return self.head_steps > 0
+
+
+def default_epochs(strategy: str, n: int, *, rungs: int) -> int:
+    """Return the epochs of a strategy for `n` training examples.
+
+    Raises:
+        KeyError: if there is no recipe for the strategy.
+    """
+    usual = DEFAULT_EPOCHS[strategy]
+    if strategy in ("linear_probe", "multi_stage_probe", "from_scratch"):
+        return usual
+    count = rungs if strategy == "gradual_unfreezing" else 1
+    needed = min(MOST_EPOCHS, math.ceil(MIN_STEPS / math.ceil(n / BATCH)))
+    return max(usual, MIN_PROBE_EPOCHS + count * needed)
+
+
+def phases(
+    strategy: str, stages: Sequence[str], epochs: int | None, n: int, cuts: Sequence[int] = ()
+) -> tuple[Phase, ...]:
+    """Return the phases of a strategy within `epochs` epochs over all phases together.
+
+    Args:
+        strategy: one of `spec.STRATEGIES`.
+        stages: stage names, early to late.
+        epochs: at least 1; None for the strategy's own number.
+        n: training examples.
+        cuts: for `gradual_unfreezing`, the first thawed stage of each rung; falling.
+
+    Raises:
+        KeyError: if there is no recipe for the strategy.
+    """
+    total = epochs or default_epochs(strategy, n, rungs=len(cuts))
+    if strategy in ("linear_probe", "multi_stage_probe"):
+        ridge = strategy == "multi_stage_probe"
+        return (Phase("head", total, head_steps=CURVE_STEPS, from_ridge=ridge),)
+    every = tuple(stages)
+    if strategy == "from_scratch":
+        rate = SCRATCH_LR
+        return (Phase("scratch", total, every, rate, rate, learns_statistics=True),)
+    head = Phase("head", max(1, min(MIN_PROBE_EPOCHS, total // 3)), head_steps=FIT_STEPS)
+    left = total - head.epochs
+    if left < 1:
+        return (head,)
+    if strategy == "full_fine_tune":
+        return (head, Phase("full", left, every, body_lr=BODY_LR, decay=FULL_DECAY))
+    if strategy == "lora":
+        return (head, Phase("adapter", left, body_lr=ADAPTER_LR, adapters=True))
+    if strategy == "gradual_unfreezing":
+        return (head, *_rungs(stages, left, cuts))
+    raise KeyError(strategy)
+
+
+def _rungs(stages: Sequence[str], epochs: int, cuts: Sequence[int]) -> tuple[Phase, ...]:
+    """Return one phase per cut, the epochs shared out evenly; with few, fewer rungs."""
+    kept = tuple(cuts)[:epochs]
+    shares = [epochs // len(kept) + (1 if n < epochs % len(kept) else 0) for n in range(len(kept))]
+    return tuple(
+        Phase(
+            f"thaw:{stages[cut]}",
+            share,
+            tuple(stages[cut:]),
+            body_lr=BODY_LR,
+            decay=RUNG_DECAY,
+            must_pay=True,
+        )
+        for cut, share in zip(kept, shares, strict=True)
+    )

@@ -1,0 +1,247 @@
+"""Measure a dataset under a base: how far, how separable, and what works without the base."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+
+from tl_core import catalog, wording
+from tl_core.data import measured
+from tl_core.data.dataset import Dataset
+from tl_core.data.groups import components, ties_of
+from tl_core.data.split import split
+from tl_core.engine import features as feature_store
+from tl_core.engine import precision, probe
+from tl_core.engine.features import Pooled
+from tl_core.engine.modality import Backbone, Modality, Raw, modality_of
+from tl_core.engine.setup import by_stage, every_depth, reporter
+from tl_core.errors import Cancelled
+from tl_core.evidence import shift as shift_meter
+from tl_core.evidence.controls import untrained
+from tl_core.evidence.overlap import Overlap, overlap
+from tl_core.i18n import _
+from tl_core.spec import Controls, Distance, Evidence, Shift
+
+LIMIT = 2000
+"""Examples measured at most, sampled by class: beyond that the intervals hardly narrow."""
+NEAR_LATE_SHIFT = 0.10  # nats; ants and bees lie at 0.061, see benchmarks/landmarks.json
+FAR_LATE_SHIFT = 0.20  # nats; hand signs lie at 0.23, 32-pixel photographs at 0.12
+FAR_LEEP = -0.8  # of ln C; hand signs lie at -0.90, 32-pixel photographs at -0.63
+SHIFT_BATCH = 32
+STEP_COST = 4.2  # a full training step in forward passes, see benchmarks/throughput.json
+
+Emit = Callable[..., Any]
+Ask = Callable[[], bool]
+
+
+def measure(
+    dataset: Dataset,
+    base_id: str,
+    *,
+    size: int | None,
+    seed: int,
+    val_fraction: float,
+    emit: Emit,
+    should_continue: Ask,
+) -> Evidence:
+    """Return the evidence for `dataset` under `base_id`, from the store where it was measured.
+
+    Only training examples are read, at most 2,000 of them, sampled by class.
+
+    Args:
+        dataset: an imported dataset.
+        base_id: catalog id or `timm:NAME`.
+        size: picture edge in pixels; None for the base's own.
+        seed: seeds the split, the sample, the folds and the untrained network.
+        val_fraction: share held out where the data bring no validation split.
+        emit: called with an event kind and its fields.
+        should_continue: asked now and then; False ends the measurement.
+
+    Raises:
+        InputError: if the base is unknown, cannot be had, or reads other things.
+        Cancelled: if `should_continue` said no.
+    """
+    started = time.monotonic()
+    base = catalog.find(base_id)
+    catalog.require_reads(base, dataset.modality)
+    edge = size or base.size
+    if edge is not None:
+        known = measured.read_evidence(
+            dataset, base_id, size=edge, val_fraction=val_fraction, seed=seed
+        )
+        if known is not None:
+            return known
+    precision.keep_freed_memory()
+    modality = modality_of(dataset.modality)
+    backbone = modality.load_backbone(base, size=size, pretrained=True)
+    backbone.body.to(precision.device())
+    rows = sample(dataset, val_fraction=val_fraction, seed=seed)
+    emit(
+        "phase",
+        phase="decode",
+        what=wording.reading(dataset.modality),
+        stages=[stage.name for stage in backbone.stages],
+    )
+    examples = modality.open_examples(dataset, rows, backbone)
+    labels = np.array([dataset.examples[row].label for row in rows], dtype=np.int64)
+    seen = _look(backbone, examples, labels, len(dataset.classes), emit, should_continue)
+    evidence = _judge(
+        _Task(dataset, rows, labels, modality, backbone, examples, seed),
+        seen,
+        emit,
+        should_continue,
+        started,
+    )
+    measured.write_evidence(dataset, evidence, val_fraction=val_fraction)
+    return evidence
+
+
+def sample(dataset: Dataset, *, val_fraction: float, seed: int) -> tuple[int, ...]:
+    """Return the rows that are measured: training examples, at most LIMIT, evenly by class."""
+    train = split(dataset, val_fraction=val_fraction, seed=seed).train
+    if len(train) <= LIMIT:
+        return train
+    share = LIMIT / len(train)
+    rng = np.random.default_rng(seed)
+    chosen: list[int] = []
+    for label in range(len(dataset.classes)):
+        members = [row for row in train if dataset.examples[row].label == label]
+        count = min(len(members), max(probe.FOLDS, round(share * len(members))))
+        chosen += rng.choice(members, count, replace=False).tolist()
+    return tuple(sorted(chosen))
+
+
+def distance_word(late: float | None, leep_per_log_c: float | None) -> Distance:
+    """Sum up in one word: far if either sign says so, near only if the shift is small.
+
+    The thresholds are priors: they separate five data sets whose places were measured
+    (`benchmarks/landmarks.json`) and are not fitted to any outcome of training.
+    """
+    if leep_per_log_c is not None and leep_per_log_c <= FAR_LEEP:
+        return "far"
+    if late is None:
+        return "middling"
+    if late >= FAR_LATE_SHIFT:
+        return "far"
+    return "near" if late <= NEAR_LATE_SHIFT else "middling"
+
+
+@dataclass(frozen=True)
+class _Task:
+    dataset: Dataset
+    rows: tuple[int, ...]
+    labels: probe.Ints
+    modality: Modality
+    backbone: Backbone
+    examples: Raw
+    seed: int
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """What the forward passes through the base gave."""
+
+    features: Pooled
+    shift: Shift | None
+    overlap: Overlap | None
+    forward_per_second: float
+
+
+def _look(
+    backbone: Backbone,
+    examples: Raw,
+    labels: probe.Ints,
+    classes: int,
+    emit: Emit,
+    should_continue: Ask,
+) -> _Seen:
+    emit("phase", phase="forward", what=_("Showing your examples to the base model"))
+    report = reporter(emit, should_continue, _("examples seen"))
+    spread = np.random.default_rng(0).permutation(len(examples))[: shift_meter.SAMPLE]
+    per_second = 0.0
+    with (
+        shift_meter.watching(backbone.body) as moments,
+        torch.inference_mode(),
+        precision.autocast(),
+    ):
+        for start in range(0, len(spread), SHIFT_BATCH):
+            rows = spread[start : start + SHIFT_BATCH].tolist()
+            began = time.monotonic()
+            backbone.body(examples.inputs(rows).to(precision.device()))
+            # The first batches warm up; the fastest one tells what the machine can do.
+            per_second = max(per_second, len(rows) / (time.monotonic() - began))
+            report(start + len(rows), len(spread))
+    shift = shift_meter.shift(moments, backbone)
+    features = feature_store.pooled(backbone, examples, report)
+    found = None
+    if backbone.source_head is not None:
+        with torch.inference_mode():
+            logits = backbone.source_head.float().cpu()(features.last)
+        found = overlap(logits, torch.from_numpy(labels), classes)
+    return _Seen(features, shift, found, round(per_second, 1))
+
+
+def _judge(task: _Task, seen: _Seen, emit: Emit, should_continue: Ask, started: float) -> Evidence:
+    emit(
+        "phase", phase="probe", what=_("Testing how well the frozen base tells your classes apart")
+    )
+    groups = components([ties_of(task.dataset.examples[row]) for row in task.rows])
+    held_out = probe.folds(task.labels, groups, task.seed)
+    vectors = seen.features.last.numpy()
+    linear = probe.cross_validate(vectors, task.labels, held_out)
+    neighbours = probe.nearest_neighbours(vectors, task.labels, groups=groups)
+    labels = torch.from_numpy(task.labels)
+    stage_probes = by_stage(task.backbone, seen.features, labels, held_out)
+    everything = every_depth(seen.features, labels, held_out)
+    _ask(should_continue)
+    emit("phase", phase="controls", what=_("Checking what works without the base model"))
+    plain = probe.cross_validate(task.examples.raw().numpy(), task.labels, held_out)
+    _ask(should_continue)
+    blank = untrained(
+        task.modality,
+        task.backbone.base,
+        size=task.backbone.size,
+        examples=task.examples,
+        seed=task.seed,
+    )
+    noise = feature_store.compute(
+        blank.chain, task.examples, reporter(emit, should_continue, _("examples seen untrained"))
+    )
+    chance = probe.cross_validate(noise.numpy(), task.labels, held_out)
+    late = seen.shift.late if seen.shift else None
+    leep = seen.overlap.leep_per_log_c if seen.overlap else None
+    return Evidence(
+        dataset=task.dataset.id,
+        base=task.backbone.base.id,
+        size=task.backbone.size,
+        seed=task.seed,
+        n=len(task.rows),
+        classes=len(task.dataset.classes),
+        distance=distance_word(late, leep),
+        shift=seen.shift,
+        shift_expected=shift_meter.expected(
+            task.backbone.base.id, min(len(task.rows), shift_meter.SAMPLE)
+        ),
+        source_confidence=seen.overlap.source_confidence if seen.overlap else None,
+        leep_per_log_c=leep,
+        zero_training=seen.overlap.zero_training if seen.overlap else None,
+        knn=neighbours,
+        linear_probe=linear.accuracy,
+        multi_stage_probe=everything,
+        stage_probes=stage_probes,
+        controls=Controls(random_init=chance.accuracy, **{task.examples.control: plain.accuracy}),
+        stages=task.backbone.stages,
+        forward_per_second=seen.forward_per_second,
+        train_per_second=round(seen.forward_per_second / STEP_COST, 1),
+        seconds=round(time.monotonic() - started, 2),
+    )
+
+
+def _ask(should_continue: Ask) -> None:
+    if not should_continue():
+        raise Cancelled(_("The measurement was stopped."))

@@ -1,0 +1,56 @@
+"""What the base's own classifier already says about the user's classes, without any training."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+
+from tl_core.engine.scores import accuracy
+from tl_core.spec import Accuracy
+
+
+@dataclass(frozen=True)
+class Overlap:
+    """How the base's own classes line up with the user's."""
+
+    source_confidence: float
+    """Mean highest source probability, in [0, 1]."""
+    leep_per_log_c: float
+    """LEEP / ln C, at most 0; about -1 means that the source classes tell nothing."""
+    zero_training: Accuracy
+    """Accuracy of the classifier that LEEP implies, each example left out of its own table."""
+
+
+def overlap(source_logits: torch.Tensor, labels: torch.Tensor, classes: int) -> Overlap:
+    """Compute LEEP and its classifier (Nguyen et al. 2020, arXiv 2002.12462).
+
+    With theta(x) the source probabilities: P(y, z) averages theta over the examples of class y,
+    P(y | z) = P(y, z) / P(z), and LEEP is the mean of ln sum_z P(y | z) theta_z(x). Divided by
+    ln C it can be compared between tasks with different numbers of classes.
+
+    Args:
+        source_logits: [n, source classes].
+        labels: [n] in 0 … classes - 1.
+        classes: C, at least 2.
+    """
+    theta = source_logits.double().softmax(1)
+    n = len(labels)
+    membership = torch.nn.functional.one_hot(labels, classes).double()
+    joint = membership.T @ theta / n  # [classes, source classes]
+    conditional = joint / joint.sum(0, keepdim=True).clamp_min(1e-12)
+    likelihood = theta @ conditional.T  # [n, classes]
+    chosen = likelihood.gather(1, labels[:, None]).clamp_min(1e-12)
+    leep = float(chosen.log().mean())
+    # An example would vote for its own label: its share is taken out before it is judged.
+    # Only its own class's row of P(y, z) and the column sums P(z) contain it.
+    columns = (joint.sum(0)[None] - theta / n).clamp_min(1e-12)  # [n, source classes]
+    votes = (theta / columns) @ joint.T
+    own = (theta.square() / n / columns).sum(1)
+    votes[torch.arange(n), labels] -= own
+    right = int((votes.argmax(1) == labels).sum())
+    return Overlap(
+        round(float(theta.max(1).values.mean()), 4),
+        round(leep / float(torch.log(torch.tensor(float(classes)))), 4),
+        accuracy(right, n),
+    )

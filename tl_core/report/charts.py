@@ -1,0 +1,16 @@
+"""Every chart under one name: figures as plotly JSON, and what they show in words."""
+
+from tl_core.report.counts import class_counts_alt, class_counts_figure
+from tl_core.report.distance import distance_alt, distance_figure
+from tl_core.report.learning import accuracy_alt, accuracy_figure, loss_alt, loss_figure
+
+__all__ = [
+    "accuracy_alt",
+    "accuracy_figure",
+    "class_counts_alt",
+    "class_counts_figure",
+    "distance_alt",
+    "distance_figure",
+    "loss_alt",
+    "loss_figure",
+]

@@ -1,0 +1,189 @@
+"""The distance axis: near, middling and far, with landmarks and the person's own pictures."""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from tl_core import wording
+from tl_core.i18n import N_, _
+from tl_core.report.theme import WARM, Figure, Theme, axis, bold, layout, note, theme
+from tl_core.spec import Evidence
+
+HEIGHT = 190
+"""Pixels, fixed."""
+
+_LEFT, _RIGHT = 0.010, 1.0  # ends of the axis in nats; what lies beyond stands at the end
+_BANDS = (N_("near"), N_("middling"), N_("far"))
+_DENSE = (0.28, 0.52, 0.85)
+_BAR = (0.42, 0.52)  # of the height: the bar's lower and upper edge
+_STEPS_UP = (14, 34, 54, 14, 34)  # pixels above the bar, so that neighbours do not touch
+
+
+@dataclass(frozen=True, slots=True)
+class Landmark:
+    """A place on the axis that one can picture."""
+
+    id: str
+    late: float
+    """Late shift in nats."""
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Landmarks:
+    """The places, and where near ends and far begins."""
+
+    near_until: float
+    far_from: float
+    source: str
+    landmark: tuple[Landmark, ...]
+
+
+@cache
+def landmarks() -> Landmarks:
+    """Return the places on the axis, near to far."""
+    text = Path(__file__).with_name("landmarks.toml").read_text(encoding="utf-8")
+    table = tomllib.loads(text)
+    places = tuple(Landmark(**entry) for entry in table.pop("landmark"))
+    return Landmarks(**table, landmark=tuple(sorted(places, key=lambda place: place.late)))
+
+
+def distance_figure(evidence: Evidence, *, dark: bool) -> Figure:
+    """Return the axis of late shift, on a logarithmic scale, with landmarks and the own place."""
+    colours, known = theme(dark=dark), landmarks()
+    borders = (_LEFT, known.near_until, known.far_from, _RIGHT)
+    places = _places(evidence)
+    told = _band_names(borders, colours) + [
+        _place_name(place, up, colours) for place, up in zip(places, _STEPS_UP, strict=False)
+    ]
+    return {
+        "data": [_dots(places, colours), *_own_mark(evidence)],
+        "layout": layout(
+            colours,
+            height=HEIGHT,
+            margin={"l": 8, "r": 8, "t": 8, "b": 8},
+            hovermode="closest",
+            xaxis=axis(
+                colours,
+                type="log",
+                range=[math.log10(_LEFT), math.log10(_RIGHT)],
+                visible=False,
+                fixedrange=True,
+            ),
+            yaxis=axis(colours, range=[0, 1], visible=False, fixedrange=True),
+            shapes=[
+                _bar(a, b, colours.cool, dense)
+                for (a, b), dense in zip(pairwise(borders), _DENSE, strict=True)
+            ],
+            annotations=told + _own_name(evidence, colours),
+        ),
+    }
+
+
+def distance_alt(evidence: Evidence) -> str:
+    """Return what the axis shows, in words."""
+    word = _(evidence.distance)
+    if evidence.shift is None:
+        return _(
+            "Your task is {distance}; this base has no statistics to measure its shift."
+        ).format(distance=word)
+    late = evidence.shift.late
+    nearest = min(_places(evidence), key=lambda place: abs(math.log(place.late / max(late, 1e-4))))
+    return _(
+        "Your task is {distance}: late shift {late}, on an axis from near to far closest to "
+        "{landmark} ({place})."
+    ).format(
+        distance=word,
+        late=wording.number(late),
+        landmark=_(nearest.text),
+        place=wording.number(nearest.late),
+    )
+
+
+def _places(evidence: Evidence) -> tuple[Landmark, ...]:
+    """Return the landmarks; the base's own photographs as measured for it, where that is known."""
+    own = evidence.shift_expected
+    places = (
+        Landmark(p.id, own.late, p.text) if own and own.late > 0 and p.id == "source" else p
+        for p in landmarks().landmark
+    )
+    return tuple(sorted(places, key=lambda place: place.late))
+
+
+def _inside(late: float) -> float:
+    return min(max(late, _LEFT * 1.06), _RIGHT * 0.94)
+
+
+def _bar(a: float, b: float, colour: str, dense: float) -> dict[str, Any]:
+    return {
+        "type": "rect",
+        "x0": a,
+        "x1": b,
+        "y0": _BAR[0],
+        "y1": _BAR[1],
+        "fillcolor": colour,
+        "opacity": dense,
+        "line": {"width": 0},
+        "layer": "below",
+    }
+
+
+def _band_names(borders: tuple[float, ...], colours: Theme) -> list[dict[str, Any]]:
+    """Name near, middling and far below the bar; annotations of a log axis take the logarithm."""
+    return [
+        note(_(name), colours.soft, x=math.log10(math.sqrt(a * b)), y=_BAR[0], yshift=-13)
+        for (a, b), name in zip(pairwise(borders), _BANDS, strict=True)
+    ]
+
+
+def _place_name(place: Landmark, up: int, colours: Theme) -> dict[str, Any]:
+    at = _inside(place.late)
+    side = "left" if at < 0.025 else "right" if at > 0.4 else "center"
+    x = math.log10(at)
+    return note(_(place.text), colours.soft, x=x, y=_BAR[1], xanchor=side, yshift=up)
+
+
+def _dots(places: tuple[Landmark, ...], colours: Theme) -> dict[str, Any]:
+    middle = sum(_BAR) / 2
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "x": [_inside(place.late) for place in places],
+        "y": [middle] * len(places),
+        "text": [_(place.text) for place in places],
+        "customdata": [wording.number(place.late) for place in places],
+        "marker": {"color": colours.ink, "size": 9},
+        "hovertemplate": "%{text}: %{customdata}<extra></extra>",
+    }
+
+
+def _own_mark(evidence: Evidence) -> list[dict[str, Any]]:
+    if evidence.shift is None:
+        return []
+    return [
+        {
+            "type": "scatter",
+            "mode": "markers",
+            "x": [_inside(evidence.shift.late)],
+            "y": [_BAR[0] - 0.19],
+            "marker": {"symbol": "triangle-up", "color": WARM, "size": 17},
+            "hoverinfo": "skip",
+        }
+    ]
+
+
+def _own_name(evidence: Evidence, colours: Theme) -> list[dict[str, Any]]:
+    if evidence.shift is None:
+        text = _("this base has no statistics to measure the shift")
+        return [note(text, colours.soft, xref="paper", x=0.5, y=0.1)]
+    at = _inside(evidence.shift.late)
+    side = "left" if at < 0.03 else "right" if at > 0.35 else "center"
+    late = wording.number(evidence.shift.late)
+    text = bold(_("your data {value}").format(value=late))
+    return [note(text, colours.ink, x=math.log10(at), y=0.07, xanchor=side, font={"size": 14.5})]

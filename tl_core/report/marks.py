@@ -1,0 +1,166 @@
+"""The pieces of a learning chart: curves, fills between them, marks, and words at their places."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from tl_core.i18n import _
+from tl_core.report.theme import WARM, Theme, bold, note, safe
+
+Fields = Mapping[str, Any]
+Piece = dict[str, Any]
+Point = tuple[int, float]
+"""An epoch and a value."""
+
+ALL_STAGES = "all"
+PLOT_PX = 264
+"""Height of the plot itself, between its name and the epochs."""
+
+_LABEL_APART_PX = 34  # two lines of letters
+_NEAR_END = 4  # epochs: closer, the star's name would run into the names at the curves' ends
+
+
+def number(fields: Any, key: str) -> float | None:
+    """Return a reading as a number; None where it is missing or not finite."""
+    value = fields.get(key) if isinstance(fields, Mapping) else None
+    return float(value) if value is not None and math.isfinite(value) else None
+
+
+def points(epochs: Sequence[Fields], key: str) -> list[Point]:
+    """Return what is known of one reading, epoch by epoch."""
+    found = [(int(epoch["epoch"]), number(epoch, key)) for epoch in epochs]
+    return [(x, y) for x, y in found if y is not None]
+
+
+def line(curve: list[Point], name: str, colour: str, *, digits: str, heavy: bool) -> Piece:
+    """Return one curve: validation heavy and solid, training light and dashed."""
+    look = {"color": colour, "width": 3.5, "dash": "solid"}
+    return {
+        "type": "scatter",
+        "mode": "lines" if len(curve) > 1 else "markers",
+        "name": name,
+        "x": [x for x, _y in curve],
+        "y": [y for _x, y in curve],
+        "line": look if heavy else look | {"width": 2, "dash": "dash"},
+        "marker": {"color": colour, "size": 7},
+        "hovertemplate": f"%{{y:{digits}}}<extra>{safe(name)}</extra>",
+    }
+
+
+def between(upper: list[Point], lower: list[Point], fill: str) -> Piece:
+    """Return the shape between two curves, filled, over the epochs that both know."""
+    known = {x for x, _y in upper} & {x for x, _y in lower}
+    around = [p for p in upper if p[0] in known] + [p for p in lower[::-1] if p[0] in known]
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "x": [x for x, _y in around],
+        "y": [y for _x, y in around],
+        "fill": "toself",
+        "fillcolor": fill,
+        "line": {"width": 0},
+        "hoverinfo": "skip",
+        "showlegend": False,
+    }
+
+
+def star(at: Point | None, colours: Theme) -> list[Piece]:
+    """Return the star of the best epoch."""
+    if at is None:
+        return []
+    rim = {"color": colours.ink, "width": 1}
+    return [
+        {
+            "type": "scatter",
+            "mode": "markers",
+            "x": [at[0]],
+            "y": [at[1]],
+            "marker": {"symbol": "star", "size": 13, "color": colours.cool, "line": rim},
+            "hoverinfo": "skip",
+        }
+    ]
+
+
+def best_name(at: Point | None, last: int, colours: Theme) -> list[Piece]:
+    """Name the star above its curve; where it is the last epoch, the curve's own name says so."""
+    if at is None or at[0] == last:
+        return []
+    text = bold(_("best, epoch {epoch}").format(epoch=at[0]))
+    side = "left" if at[0] < 2 else "right" if last - at[0] < _NEAR_END else "center"
+    return [note(text, colours.ink, x=at[0], y=at[1], xanchor=side, yshift=20)]
+
+
+def end_names(
+    ends: Sequence[tuple[list[Point], str, str]],
+    *,
+    top: float,
+    said: Callable[[float], str],
+) -> list[Piece]:
+    """Name each curve at its end, with its value; moved apart where the ends meet.
+
+    Args:
+        ends: curve, name and colour, at most two.
+        top: the value at the upper edge of the plot; the lower edge is 0.
+        said: how a value is written.
+    """
+    known = [(curve[-1], name, colour) for curve, name, colour in ends if curve]
+    shifts = _apart([at[1] / top * PLOT_PX for at, _name, _colour in known])
+    return [
+        note(
+            f"{bold(safe(name))}<br>{bold(said(at[1]))}",
+            colour,
+            x=at[0],
+            y=at[1],
+            xanchor="left",
+            align="left",
+            xshift=9,
+            yshift=shift,
+        )
+        for (at, name, colour), shift in zip(known, shifts, strict=True)
+    ]
+
+
+def _apart(heights: list[float]) -> list[float]:
+    """Return how many pixels to move each label so that none covers another or the axis."""
+    shifts = [0.0] * len(heights)
+    if len(heights) == 2:
+        missing = max(0.0, _LABEL_APART_PX - abs(heights[0] - heights[1])) / 2
+        up = 1 if heights[0] >= heights[1] else -1
+        shifts = [up * missing, -up * missing]
+    lowest = min((h + s for h, s in zip(heights, shifts, strict=True)), default=PLOT_PX)
+    lift = max(0.0, _LABEL_APART_PX / 2 - lowest)
+    return [shift + lift for shift in shifts]
+
+
+def thaw_line(thaw: Fields) -> Piece:
+    """Return the dotted line at which a stage was thawed."""
+    return {
+        "type": "line",
+        "x0": int(thaw["epoch"]),
+        "x1": int(thaw["epoch"]),
+        "yref": "paper",
+        "y0": 0,
+        "y1": 1,
+        "line": {"color": WARM, "width": 1.5, "dash": "dot"},
+    }
+
+
+def thaw_names(thaws: Sequence[Fields], colours: Theme) -> list[Piece]:
+    """Name each thaw at the top of its line; neighbours on two heights."""
+    one, whole = _("thaw {stage}"), _("thaw all")
+    return [
+        note(
+            whole if thaw["stage"] == ALL_STAGES else one.format(stage=safe(str(thaw["stage"]))),
+            colours.soft,
+            x=int(thaw["epoch"]),
+            yref="paper",
+            y=1,
+            xanchor="left",
+            yanchor="top",
+            xshift=3,
+            yshift=-16 * (place % 2),
+        )
+        for place, thaw in enumerate(thaws)
+    ]

@@ -1,0 +1,135 @@
+"""What a worker does for each kind of job: thin calls of the parts that do the work.
+
+Everything heavy is imported when a job begins, so that a worker can tell that it lives first.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from tl_core import files
+from tl_core.errors import Cancelled
+from tl_core.i18n import _
+from tl_core.runs import events
+from tl_core.runs.request import SAMPLE_PREFIX
+from tl_core.spec import RunSpec, to_dict
+
+REPORT_SECONDS = 0.5
+
+Emit = Callable[..., None]
+Ask = Callable[[], bool]
+Job = Callable[[RunSpec, Path, Emit, Ask], Mapping[str, Any]]
+"""Takes the request, the run folder, `emit(kind, **fields)` and `should_continue()`, which blocks
+while paused and is False on a stop; returns the fields of the finished event. A stop reason of
+`person`, or raising Cancelled, makes it a stopped event."""
+
+
+def import_job(spec: RunSpec, folder: Path, emit: Emit, should_continue: Ask) -> dict[str, Any]:
+    """Import the data that `spec.source` names: a path, or `sample:ID`."""
+    from tl_core.data import discard_upload, import_data, load_sample
+
+    what = _("Reading your data")
+    emit("phase", phase="import", what=what)
+    progress = _reporter(what, emit, should_continue)
+    if spec.source.startswith(SAMPLE_PREFIX):
+        dataset = load_sample(spec.source.removeprefix(SAMPLE_PREFIX), progress)
+    else:
+        dataset = import_data(
+            Path(spec.source),
+            name=spec.name,
+            progress=progress,
+            should_stop=lambda: not should_continue(),
+        )
+        discard_upload(Path(spec.source))
+    return {"stop_reason": "done", "dataset": dataset.id}
+
+
+def _reporter(what: str, emit: Emit, should_continue: Ask) -> Callable[[int, int], None]:
+    """Return a progress function that tells at most twice a second, and notices a stop."""
+    told = 0.0
+
+    def report(done: int, total: int) -> None:
+        nonlocal told
+        if not should_continue():
+            raise Cancelled(_("The import was stopped; nothing was kept."))
+        if time.monotonic() - told >= REPORT_SECONDS or done == total:
+            told = time.monotonic()
+            emit("step", what=what, done=done, total=total)
+
+    return report
+
+
+def evidence_job(spec: RunSpec, folder: Path, emit: Emit, should_continue: Ask) -> dict[str, Any]:
+    """Measure the dataset under the base; the record is kept with the dataset and the run."""
+    evidence = _measure(spec, emit, should_continue)
+    files.write_json(folder / "artifacts" / "evidence.json", to_dict(evidence))
+    return {"stop_reason": "done"}
+
+
+def train_job(spec: RunSpec, folder: Path, emit: Emit, should_continue: Ask) -> dict[str, Any]:
+    """Train; where the strategy is left to Thaw, measure and ask the advisor first."""
+    from tl_core.data.dataset import load
+    from tl_core.engine.train import train_run
+    from tl_core.runs.alarms import watched
+
+    strategy = spec.strategy
+    if strategy == "auto":
+        strategy = _planned(folder) or _advised(spec, emit, should_continue)
+    tell = watched(emit, spec, folder)
+    return train_run(spec, load(spec.dataset), strategy, folder, tell, should_continue)
+
+
+def _planned(folder: Path) -> str | None:
+    """Return what an earlier attempt settled on: a resumed run must not change its mind."""
+    told, _offset, _bad = events.read_events(folder / events.FILE)
+    plans = [event.get("strategy") for event in told if event["kind"] == "plan"]
+    return plans[-1] if plans else None
+
+
+def _advised(spec: RunSpec, emit: Emit, should_continue: Ask) -> str:
+    from tl_core.advisor.plan import advise
+    from tl_core.data.audit import facts
+    from tl_core.data.dataset import load
+
+    evidence = _measure(spec, emit, should_continue)
+    known = facts(load(spec.dataset), val_fraction=spec.val_fraction, seed=spec.seed)
+    advice = advise(known, evidence)
+    strategy = advice.recommendation.strategy
+    emit("plan", strategy=strategy, advice=to_dict(advice))
+    return strategy
+
+
+def _measure(spec: RunSpec, emit: Emit, should_continue: Ask) -> Any:
+    from tl_core.data.dataset import load
+    from tl_core.evidence import measure
+
+    return measure(
+        load(spec.dataset),
+        spec.base,
+        size=spec.size,
+        seed=spec.seed,
+        val_fraction=spec.val_fraction,
+        emit=emit,
+        should_continue=should_continue,
+    )
+
+
+def race_job(spec: RunSpec, folder: Path, emit: Emit, should_continue: Ask) -> dict[str, Any]:
+    """Let strategies compete."""
+    from tl_core.runs.race import run_race
+
+    return run_race(spec, folder, emit, should_continue)
+
+
+JOBS: Mapping[str, Job] = {
+    "import": import_job,
+    "evidence": evidence_job,
+    "train": train_job,
+    "race": race_job,
+}
+
+HEAVY = frozenset({"evidence", "train", "race"})
+"""Kinds that keep the whole machine busy: one at a time, by a warm worker where there is one."""

@@ -1,0 +1,1 @@
+"""Watching a run: tidy curves, detectors, and the sentence that says how it is going."""

@@ -1,0 +1,49 @@
+"""How a run ended: the verdict with its interval, and why it went no further."""
+
+from __future__ import annotations
+
+from tl_core.i18n import _, ngettext
+from tl_core.watch.readings import State, best_share, hundreds, right_on, share_of
+
+
+def verdict(state: State) -> str:
+    """Return how good the best epoch is, with its interval; empty while there is none."""
+    best, test = best_share(state), share_of((state.finished or {}).get("test_accuracy"))
+    if best is None:
+        return ""
+    if test is None:
+        return _("It is right on {right}.").format(right=right_on(best))
+    return _("It is right on {right}, and on {test} that took no part in training.").format(
+        right=right_on(best),
+        test=_("{value} % of the test examples ({low} to {high})").format(**hundreds(test)),
+    )
+
+
+def why_it_ended(state: State) -> str:
+    """Return why a run went no further, as a clause; empty if there is nothing to say."""
+    last = state.epochs[-1] if state.epochs else {}
+    best = state.best["epoch"] if state.best else 0
+    match state.stop_reason:
+        case "patience":
+            waited = int(last.get("patience_used") or last.get("patience") or 0)
+            if not waited:
+                return _("nothing had improved since epoch {epoch}").format(epoch=best)
+            return ngettext(
+                "nothing had improved for {count} epoch",
+                "nothing had improved for {count} epochs",
+                waited,
+            ).format(count=waited)
+        case "epochs":
+            count = int(last.get("epoch") or 0)
+            return ngettext(
+                "the {count} epoch asked for is done", "all {count} epochs are done", count
+            ).format(count=count)
+        case "time":
+            return _("its time was up")
+        case "no_gain":
+            return _("thawing more did not pay and was undone")
+        case "converged":
+            return _("the new last layer had learned all it can")
+        case "nan":
+            return _("the loss was no longer a number; epoch {epoch} is kept").format(epoch=best)
+    return ""

@@ -1,0 +1,256 @@
+"""Say how a run is going: one plain sentence that is always current, and one line of numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tl_core import wording
+from tl_core.i18n import _, ngettext
+from tl_core.watch.diagnose import BEFORE, MIN_RISE, diagnose
+from tl_core.watch.ending import verdict, why_it_ended
+from tl_core.watch.readings import Fields, State, best_share, right_on, share_at
+
+__all__ = ["narrate", "status_line", "verdict"]
+
+FEW_EPOCHS = 2  # up to here a run has no history worth a verdict
+USUAL_WAIT = 2  # so many epochs without a new best are nothing to remark
+_PREPARING = frozenset({"prepare", "decode", "forward", "probe", "controls"})
+
+
+def narrate(state: State) -> str:
+    """Return one sentence that says how the run is going, for every status and moment."""
+    tell = _BY_STATUS.get(state.status, _running)
+    return tell(state)
+
+
+def status_line(state: State) -> str:
+    """Return the numbers of the moment in one line; empty before there are any."""
+    last = state.epochs[-1] if state.epochs else None
+    if last is None or state.phase in _PREPARING:
+        return _steps(state.progress)
+    parts = [_epoch_of(last)]
+    if (best := best_share(state)) is not None and state.best is not None:
+        parts.append(
+            _("best {accuracy} at epoch {epoch}").format(
+                accuracy=wording.share_interval(best), epoch=state.best["epoch"]
+            )
+        )
+    if state.status in ("running", "paused", "stopping"):
+        parts += _outlook(last)
+    elif state.seconds:
+        parts.append(_("took {time}").format(time=wording.duration(state.seconds)))
+    return " · ".join(parts)
+
+
+def _epoch_of(last: Fields) -> str:
+    if last.get("epochs_max"):
+        text = _("epoch {epoch} of at most {most}")
+        return text.format(epoch=last["epoch"], most=last["epochs_max"])
+    return _("epoch {epoch}").format(epoch=last["epoch"])
+
+
+def _outlook(last: Fields) -> list[str]:
+    parts = []
+    if last.get("patience"):
+        text = ngettext(
+            "{used} of {patience} epoch of patience used",
+            "{used} of {patience} epochs of patience used",
+            int(last["patience"]),
+        )
+        used = last.get("patience_used") or 0
+        parts.append(text.format(used=used, patience=last["patience"]))
+    if last.get("eta_seconds") is not None:
+        time = wording.duration(float(last["eta_seconds"]))
+        parts.append(_("about {time} left").format(time=time))
+    return parts
+
+
+def _queued(state: State) -> str:
+    if state.waiting:
+        return _("It waits for its turn behind another job and starts by itself.")
+    return _("It is about to start.")
+
+
+def _running(state: State) -> str:
+    if state.spec.kind == "train" and state.phase not in _PREPARING and state.epochs:
+        return _learning(state)
+    steps = _steps(state.progress)
+    if state.what and steps:
+        return _("{doing}: {steps}.").format(doing=state.what, steps=steps)
+    if state.what:
+        return _("{doing}.").format(doing=state.what)
+    return _("It is getting ready: the base model is being loaded.")
+
+
+def _steps(progress: Fields | None) -> str:
+    if not progress or not progress.get("total"):
+        return ""
+    return (
+        _("{done} of {total} {what}")
+        .format(
+            done=wording.count(int(progress["done"])),
+            total=wording.count(int(progress["total"])),
+            what=progress.get("what") or _("steps"),
+        )
+        .strip()
+    )
+
+
+def _learning(state: State) -> str:
+    """Tell what the curves say: only started, learning, better, flat, memorising, running away."""
+    last, trained = state.epochs[-1], _trained(state)
+    if not trained:
+        return _("Before any training it is right on {right}; it begins to learn now.").format(
+            right=right_on(share_at(last))
+        )
+    if (trouble := _trouble(state)) is not None:
+        return trouble
+    if (thawed := _just_thawed(state)) is not None:
+        return thawed
+    best = best_share(state)
+    if best is None or state.best is None or len(trained) <= FEW_EPOCHS:
+        return _early(state)
+    words = {"epoch": state.best["epoch"], "right": right_on(best)}
+    waited = int(last["epoch"]) - int(state.best["epoch"])
+    if waited <= 0:
+        return _("It is still getting better: after epoch {epoch} it is right on {right}.").format(
+            **words
+        )
+    if waited <= USUAL_WAIT:
+        return _(
+            "It is still learning: epoch {epoch} is the best so far, right on {right}."
+        ).format(**words)
+    if float(last["val_loss"]) > (1 + MIN_RISE) * float(state.best["val_loss"]):
+        return _(
+            "It has not become better since epoch {epoch}, which is right on {right}; it seems to "
+            "get worse, but that may still be chance."
+        ).format(**words)
+    return _(
+        "It has not become better since epoch {epoch}, which is right on {right}; "
+        "it is not getting worse either."
+    ).format(**words)
+
+
+def _early(state: State) -> str:
+    first, last = state.epochs[0], state.epochs[-1]
+    words = {
+        "count": last["epoch"],
+        "right": right_on(share_at(last)),
+        "before": wording.per_hundred(float(first.get("val_accuracy") or 0.0)),
+    }
+    if first.get("phase") != BEFORE:
+        return ngettext(
+            "It is learning: after {count} epoch it is right on {right}.",
+            "It is learning: after {count} epochs it is right on {right}.",
+            int(last["epoch"]),
+        ).format(**words)
+    return ngettext(
+        "It is learning: after {count} epoch it is right on {right}, before training on {before}.",
+        "It is learning: after {count} epochs it is right on {right}, before training on {before}.",
+        int(last["epoch"]),
+    ).format(**words)
+
+
+def _trouble(state: State) -> str | None:
+    """Tell of an alarm that still stands: raised, or to be raised, since the best epoch."""
+    best = int(state.best["epoch"]) if state.best else -1
+    raised = {str(a.get("kind")) for a in state.alerts if int(a.get("epoch") or 0) > best}
+    raised |= {alert.kind for alert in diagnose(state.epochs)}
+    if "nan" in raised:
+        return _(
+            "Training has run away: the loss is no longer a number; the best epoch, {epoch}, is "
+            "kept."
+        ).format(epoch=best)
+    if "instability" in raised:
+        return _(
+            "Since epoch {epoch} even the training examples fit worse: the steps are too large."
+        ).format(epoch=best)
+    if "overfitting" in raised:
+        return _(
+            "It has stopped getting better since epoch {epoch}: it is beginning to memorise the "
+            "training examples."
+        ).format(epoch=best)
+    return None
+
+
+def _just_thawed(state: State) -> str | None:
+    """Tell of a stage that was thawed after the last epoch: it has had no time to show."""
+    if not state.thaws or state.thaws[-1].get("epoch") != state.epochs[-1].get("epoch"):
+        return None
+    stage = str(state.thaws[-1].get("stage"))
+    if stage == "all":
+        return _("The whole network now learns along; a few epochs will show whether that pays.")
+    return _(
+        "Stage {stage} has just been thawed; a few epochs will show whether that pays."
+    ).format(stage=stage)
+
+
+def _paused(state: State) -> str:
+    if not state.epochs:
+        return _("It is paused; nothing is lost.")
+    return _("It is paused after epoch {epoch}; nothing is lost.").format(
+        epoch=state.epochs[-1]["epoch"]
+    )
+
+
+def _stopping(state: State) -> str:
+    if state.best is None:
+        return _("It is stopping.")
+    return _("It is stopping and keeps the best, epoch {epoch}.").format(epoch=state.best["epoch"])
+
+
+def _stopped(state: State) -> str:
+    best = best_share(state)
+    if best is None or state.best is None:
+        return _("You stopped it before there was a result.")
+    return _("You stopped it; the best, epoch {epoch}, is kept and is right on {right}.").format(
+        epoch=state.best["epoch"], right=right_on(best)
+    )
+
+
+def _interrupted(state: State) -> str:
+    if not state.epochs:
+        return _("It was interrupted before the first epoch; you can resume it.")
+    return _(
+        "It was interrupted; everything up to epoch {epoch} is kept, and you can resume it."
+    ).format(epoch=state.epochs[-1]["epoch"])
+
+
+def _failed(state: State) -> str:
+    error = state.error or {}
+    message = str(error.get("message") or _("It could not go on."))
+    return " ".join(part for part in (message, str(error.get("fix") or "")) if part)
+
+
+def _finished(state: State) -> str:
+    if state.spec.kind == "import":
+        return _("Your data are in.")
+    if state.spec.kind == "evidence":
+        return _("Your data are measured.")
+    said, why = verdict(state), why_it_ended(state)
+    if not said:
+        return _("It is finished, without a result.")
+    if not why:
+        return said
+    text = (
+        _("{verdict} It stopped early because {reason}.")
+        if state.stop_reason in ("patience", "nan")
+        else _("{verdict} It ended because {reason}.")
+    )
+    return text.format(verdict=said, reason=why)
+
+
+def _trained(state: State) -> list[Fields]:
+    return [epoch for epoch in state.epochs if epoch.get("phase") != BEFORE]
+
+
+_BY_STATUS: dict[str, Callable[[State], str]] = {
+    "queued": _queued,
+    "running": _running,
+    "paused": _paused,
+    "stopping": _stopping,
+    "stopped": _stopped,
+    "interrupted": _interrupted,
+    "failed": _failed,
+    "finished": _finished,
+}
