@@ -29,6 +29,7 @@ def pytest_configure() -> None:
     _session_home = tempfile.mkdtemp(prefix="thaw-tests-")
     os.environ["THAW_HOME"] = _session_home
     os.environ |= CALM_THREADS  # before torch is loaded, as for a worker
+    os.environ["THAW_PRECISION"] = "fp32"  # the same arithmetic on every machine
     os.environ["THAW_WARM"] = "0"  # no idle worker outlives a test
 
 

@@ -83,6 +83,20 @@ def test_nothing_is_safe_where_nothing_is_known(
     assert not any(trial.safe for trial in found.values())
 
 
+def test_features_that_are_known_are_not_computed_again(
+    thaw_home: Path, tmp_path: Path, lite0: Backbone
+) -> None:
+    dataset = dataset_of(tmp_path, "shapes")
+    rows = range(2 * EACH)
+    examples = VISION.open_examples(dataset, rows, lite0)
+    labels = torch.tensor([e.label for e in dataset.examples])
+    known = augment._features(lite0, [examples.inputs(part) for part in augment._batches(rows)])
+    found = augment.trials(lite0, examples, labels, rows, seed=0, features=known)
+    assert found == augment.trials(lite0, examples, labels, rows, seed=0)
+    blank = augment.trials(lite0, examples, labels, rows, seed=0, features=0 * known)
+    assert blank[0].plain < 0.75 < found[0].plain
+
+
 def test_examples_without_changes_are_not_asked_about(lite0: Backbone) -> None:
     class Plain:
         ways = ()

@@ -1,11 +1,11 @@
-"""What enters a segment is stored in views, whole or not at all, and safe to delete."""
+"""What enters a segment is stored by view, whole or not at all, and safe to delete."""
 
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
 
@@ -45,54 +45,41 @@ def entries(home: Path) -> list[str]:
 def test_the_plain_view_is_what_the_frozen_part_gives(
     backbone: Backbone, examples: Pictures
 ) -> None:
-    found = caches.stored(backbone, examples, [2], variation=VARIATION, progress=ignore)[2]
-    assert len(found) == 7
-    assert len(found.values) == caches.VIEWS
+    told: list[tuple[int, int]] = []
+    found = caches.stored(backbone, examples, 2, progress=lambda *p: told.append(p))
+    assert found
+    assert told[-1] == (7, 7)
+    assert len(found) == len(found.values) == 7
     expected = entering(backbone, examples.inputs([3, 0]), 2)
     torch.testing.assert_close(found.inputs([3, 0]), expected, rtol=2e-2, atol=2e-2)
+    assert torch.equal(found.augmented([3, 0], VARIATION), found.inputs([3, 0]))
     assert found.inputs([3]).dtype == torch.float32
 
 
 def test_varied_views_are_what_augmentation_gives_and_differ_by_turn(
     backbone: Backbone, examples: Pictures
 ) -> None:
-    found = caches.stored(backbone, examples, [1], variation=VARIATION, progress=ignore)[1]
-    for view in range(1, caches.VIEWS):
-        varied = examples.augmented([4], Variation(0, view, VARIATION.ways))
-        expected = entering(backbone, varied, 1)
-        given = found.augmented([4], Variation(0, view - 4, VARIATION.ways))
-        torch.testing.assert_close(given, expected, rtol=2e-2, atol=2e-2)
-    turns = [found.augmented([0, 1], Variation(0, turn)) for turn in range(caches.VIEWS + 1)]
-    for turn in range(caches.VIEWS):
-        assert not torch.equal(turns[turn], turns[turn + 1])
-    assert torch.equal(turns[0], turns[-1])
-
-
-def test_several_borders_in_one_pass_equal_separate_ones(
-    thaw_home: Path, backbone: Backbone, examples: Pictures
-) -> None:
-    told: list[tuple[int, int]] = []
-    both = caches.stored(
-        backbone, examples, [3, 1], variation=VARIATION, progress=lambda *p: told.append(p)
-    )
-    assert told[-1] == (7 * caches.VIEWS, 7 * caches.VIEWS)
-    names = entries(thaw_home)
-    assert len(names) == 2
-    shutil.rmtree(thaw_home / "cache")
-    for segment in (1, 3):
-        alone = caches.stored(backbone, examples, [segment], variation=VARIATION, progress=ignore)
-        assert torch.equal(alone[segment].values, both[segment].values)
-    assert entries(thaw_home) == names
+    views = []
+    for turn in range(1, caches.VIEWS):
+        variation = replace(VARIATION, turn=turn)
+        found = caches.stored(backbone, examples, 1, variation=variation, progress=ignore)
+        assert found
+        expected = entering(backbone, examples.augmented([4, 2], variation), 1)
+        torch.testing.assert_close(found.inputs([4, 2]), expected, rtol=2e-2, atol=2e-2)
+        views.append(found.inputs([4, 2]))
+    assert not torch.equal(views[0], views[1])
+    assert not torch.equal(views[1], views[2])
 
 
 def test_what_is_there_is_not_computed_again(
     backbone: Backbone, examples: Pictures, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first = caches.stored(backbone, examples, [2], variation=None, progress=ignore)
-    assert len(first[2].values) == 1
+    first = caches.stored(backbone, examples, 2, progress=ignore)
     monkeypatch.setattr(caches, "_compute", lambda *args: pytest.fail("computed again"))
-    again = caches.stored(backbone, examples, [2], variation=None, progress=ignore)
-    assert torch.equal(again[2].values, first[2].values)
+    again = caches.stored(backbone, examples, 2, progress=ignore)
+    assert first
+    assert again
+    assert torch.equal(again.values, first.values)
 
 
 def test_other_weights_examples_or_variations_are_other_entries(
@@ -106,11 +93,12 @@ def test_other_weights_examples_or_variations_are_other_entries(
         (backbone, examples, VARIATION),
         (backbone, examples, Variation(0, 0, ("light",))),
         (backbone, examples, Variation(1, 0, ("light",))),
+        (backbone, examples, Variation(1, 1, ("light",))),
         (backbone, fewer, None),
         (other, VISION.open_examples(drawn, range(7), other), None),
     ):
-        assert caches.stored(base, pictures, [1], variation=variation, progress=ignore)
-    assert len(entries(thaw_home)) == 6
+        assert caches.stored(base, pictures, 1, variation=variation, progress=ignore)
+    assert len(entries(thaw_home)) == 7
 
 
 def test_too_large_a_set_is_not_stored(
@@ -118,16 +106,16 @@ def test_too_large_a_set_is_not_stored(
 ) -> None:
     with monkeypatch.context() as patch:
         patch.setattr(caches, "LIMIT_BYTES", 1000)
-        assert caches.stored(backbone, examples, [1], variation=None, progress=ignore) == {}
+        assert caches.stored(backbone, examples, 1, progress=ignore) is None
     with monkeypatch.context() as patch:
         patch.setattr(caches, "DISK_SHARE", 0.0)
-        assert caches.stored(backbone, examples, [1], variation=None, progress=ignore) == {}
+        assert caches.stored(backbone, examples, 1, progress=ignore) is None
 
     def full(*_args: object) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(arrays.os, "posix_fallocate", full)
-    assert caches.stored(backbone, examples, [1], variation=None, progress=ignore) == {}
+    assert caches.stored(backbone, examples, 1, progress=ignore) is None
     assert entries(thaw_home) == []
 
 
@@ -137,7 +125,7 @@ def test_values_beyond_half_precision_are_not_stored(
     loud = untrained_backbone("test_resnet")
     with torch.no_grad():
         next(p for n, p in loud.body.named_parameters() if n.startswith("conv1")).mul_(1e7)
-    assert caches.stored(loud, examples, [1], variation=None, progress=ignore) == {}
+    assert caches.stored(loud, examples, 1, progress=ignore) is None
     assert entries(thaw_home) == []
 
 
@@ -151,20 +139,23 @@ def test_nothing_half_written_is_left_behind(
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        caches.stored(backbone, examples, [1, 2], variation=None, progress=stop)
+        caches.stored(backbone, examples, 2, progress=stop)
     assert entries(thaw_home) == []
 
 
 def test_the_cache_may_be_deleted_or_trimmed_while_it_is_used(
     thaw_home: Path, backbone: Backbone, examples: Pictures, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    open_one = caches.stored(backbone, examples, [1], variation=None, progress=ignore)[1]
+    open_one = caches.stored(backbone, examples, 1, progress=ignore)
+    assert open_one
     expected = open_one.inputs(range(7))
     monkeypatch.setattr(caches, "CACHE_LIMIT_BYTES", 0)  # the second one drives out the first
-    both = caches.stored(backbone, examples, [1, 2], variation=None, progress=ignore)
-    assert len(entries(thaw_home)) == 1
-    assert torch.equal(both[1].inputs(range(7)), expected)
+    other = caches.stored(backbone, examples, 2, progress=ignore)
+    assert other
+    assert entries(thaw_home) == [f"{other.key}.npy"]
+    assert torch.equal(open_one.inputs(range(7)), expected)
     shutil.rmtree(thaw_home / "cache")
     assert torch.equal(open_one.inputs(range(7)), expected)
-    again = caches.stored(backbone, examples, [1], variation=None, progress=ignore)
-    assert np.array_equal(again[1].inputs(range(7)), expected)
+    again = caches.stored(backbone, examples, 1, progress=ignore)
+    assert again
+    assert torch.equal(again.inputs(range(7)), expected)

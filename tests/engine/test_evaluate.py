@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,9 +11,11 @@ import torch
 
 from tl_core.data.dataset import Dataset
 from tl_core.engine import caches, evaluate, setup
-from tl_core.engine.evaluate import Source
+from tl_core.engine.evaluate import Judged, Source
 from tl_core.engine.scores import judge
 from tl_core.spec import RunSpec
+
+Part = Callable[[setup.Bench, Source, setup.FrozenFeatures | None], Judged]
 
 
 @pytest.fixture(scope="module")
@@ -29,40 +33,42 @@ def frozen(bench: setup.Bench) -> setup.FrozenFeatures:
 
 
 def plain(bench: setup.Bench) -> Source:
-    return Source(bench.train.examples, bench.val.examples)
+    return Source(bench.train.examples, bench.train.examples, bench.val.examples)
 
 
+@pytest.mark.parametrize("part", [evaluate.training, evaluate.validation])
 def test_cached_and_whole_judgements_agree(
-    bench: setup.Bench, frozen: setup.FrozenFeatures
+    bench: setup.Bench, frozen: setup.FrozenFeatures, part: Part
 ) -> None:
-    quick = evaluate.scores(bench, plain(bench), frozen)
-    whole = evaluate.scores(bench, plain(bench), None)
-    assert quick.val_loss == pytest.approx(whole.val_loss, rel=0.05)
-    assert quick.train_loss == pytest.approx(whole.train_loss, rel=0.05)
-    assert quick.val_losses.shape == (len(bench.val),)
-    assert quick.val_accuracy.n == len(bench.val)
-    assert 0 <= quick.train_accuracy <= 1
+    quick = part(bench, plain(bench), frozen)
+    whole = part(bench, plain(bench), None)
+    assert quick.loss == pytest.approx(whole.loss, rel=0.05)
+    rows = len(bench.val) if part is evaluate.validation else len(bench.check)
+    assert whole.losses.shape == quick.losses.shape == (rows,)
+    assert quick.accuracy.n == rows
 
 
 def test_a_stored_source_is_judged_from_the_middle(thaw_home: Path, bench: setup.Bench) -> None:
-    whole = evaluate.scores(bench, plain(bench), None)
-    parts = [
-        caches.stored(bench.backbone, part.examples, [5], variation=None, progress=lambda *p: None)[
-            5
-        ]
+    train, val = (
+        caches.stored(bench.backbone, part.examples, 5, progress=lambda *p: None)
         for part in (bench.train, bench.val)
-    ]
-    middle = evaluate.scores(bench, Source(*parts, 5), None)
-    torch.testing.assert_close(middle.val_losses, whole.val_losses, rtol=0.02, atol=0.02)
+    )
+    assert train
+    assert val
+    varied = replace(train, values=torch.zeros_like(train.values))  # must not be judged by
+    source = Source(varied, train, val, 5)
+    for part in (evaluate.training, evaluate.validation):
+        whole, middle = part(bench, plain(bench), None), part(bench, source, None)
+        torch.testing.assert_close(middle.losses, whole.losses, rtol=0.02, atol=0.02)
 
 
 def test_losses_are_those_of_the_learner_s_logits(bench: setup.Bench) -> None:
-    found = evaluate.scores(bench, plain(bench), None)
+    found = evaluate.validation(bench, plain(bench), None)
     logits = evaluate.logits(bench, plain(bench), bench.val.examples, range(len(bench.val)))
     losses, right = judge(logits, bench.val.labels)
-    torch.testing.assert_close(found.val_losses, losses)
-    assert found.val_loss == pytest.approx(float(losses.mean()))
-    assert found.val_accuracy.value == pytest.approx(float(right.float().mean()), abs=1e-4)
+    torch.testing.assert_close(found.losses, losses)
+    assert found.loss == pytest.approx(float(losses.mean()))
+    assert found.accuracy.value == pytest.approx(float(right.float().mean()), abs=1e-4)
 
 
 def test_judging_restores_every_mode(bench: setup.Bench) -> None:

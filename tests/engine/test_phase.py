@@ -177,24 +177,52 @@ def test_a_head_may_begin_with_the_closed_form(
     assert (logits.argmax(1) == run.bench.train.labels).all()
 
 
-def test_the_frozen_part_is_computed_once_for_the_rungs_to_come(
+def test_each_view_of_the_frozen_part_is_computed_in_the_epoch_that_needs_it(
     thaw_home: Path, tmp_path: Path, unsettled: Dataset, spec: RunSpec,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     verdicts(monkeypatch, True, True)
-    asked: list[list[int]] = []
-    plain = caches.stored
+    computed: list[tuple[int, int]] = []
+    plain = caches._compute
 
-    def stored(backbone, examples, segments, **options):  # type: ignore[no-untyped-def]
-        asked.append(list(segments))
-        return plain(backbone, examples, segments, **options)
+    def compute(backbone, examples, segment, path, shape, variation, progress) -> None:  # type: ignore[no-untyped-def]
+        computed.append((segment, variation.turn if variation else 0))
+        plain(backbone, examples, segment, path, shape, variation, progress)
 
-    monkeypatch.setattr(caches, "stored", stored)
-    run, _told = ran(gradual(spec), unsettled, tmp_path / "run", HEAD, rung(7), rung(5))
-    # What enters stage 7 has moved once stage 5 does: it must never be stored again by then.
-    assert asked == [[5, 7], [5, 7], [5], [5]]
+    monkeypatch.setattr(caches, "_compute", compute)
+    rungs = rung(7, epochs=caches.VIEWS + 2), rung(5)
+    run, _told = ran(gradual(spec), unsettled, tmp_path / "run", HEAD, *rungs)
+    # Training and validation as they are, then the varied ones of training alone, each once.
+    assert computed == [(7, 0), (7, 0), (7, 1), (7, 2), (7, 3), (5, 0), (5, 0)]
     assert run.source.start == 5
     assert isinstance(run.source.train, caches.Stored)
+    # Stages above have moved by then, those below have not.
+    bench = run.bench
+    bench.learner.body.load_state_dict(bench.initial)
+    with torch.inference_mode():
+        expected = caches._entering(bench.backbone, bench.val.examples.inputs([0, 1]), 5)
+    torch.testing.assert_close(run.source.val.inputs([0, 1]), expected, rtol=2e-2, atol=2e-2)
+
+
+def test_a_view_without_room_leaves_the_epoch_to_the_examples_themselves(
+    thaw_home: Path, tmp_path: Path, unsettled: Dataset, spec: RunSpec,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    plain, starts = caches.stored, []
+
+    def stored(*args, variation=None, **options):  # type: ignore[no-untyped-def]
+        return plain(*args, variation=variation, **options) if variation is None else None
+
+    def supply(run: Run) -> None:
+        supplied(run)
+        starts.append(run.source.start)
+
+    supplied = phase.supply
+    monkeypatch.setattr(caches, "stored", stored)
+    monkeypatch.setattr(phase, "supply", supply)
+    _run, told = ran(gradual(spec), unsettled, tmp_path / "run", HEAD, rung(7, epochs=2))
+    assert starts == [0, 0, 7, 0]
+    assert [e["phase"] for e in told.of("epoch")][-2:] == ["thaw:7", "thaw:7"]
 
 
 def test_without_room_the_frozen_part_is_computed_each_time_to_the_same_end(

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from accelerate.state import AcceleratorState
 
 from tests.engine.handmade import Told, opened, train
 from tl_core.data.dataset import Dataset
-from tl_core.engine import checkpoint, steps
+from tl_core.engine import checkpoint, precision, steps
 from tl_core.engine.train import advance, summary, train_run
 from tl_core.spec import STRATEGIES, RunSpec
 
@@ -151,6 +152,30 @@ def test_a_killed_run_goes_on_to_the_same_numbers(
     expected = whole(spec)[0]
     assert result["best"]["val_loss"] == pytest.approx(expected["best"]["val_loss"], abs=1e-6)
     assert result["stop_reason"] == expected["stop_reason"]
+
+
+@pytest.fixture
+def in_bf16(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The number format of newer processors; others compute it too, only slower."""
+    monkeypatch.setenv(precision.ENVIRONMENT, "bf16")
+    AcceleratorState._reset_state(reset_partial_state=True)  # it knows one format per process
+    yield
+    AcceleratorState._reset_state(reset_partial_state=True)
+
+
+@pytest.mark.usefixtures("in_bf16")
+@pytest.mark.parametrize("strategy", ["gradual_unfreezing", "full_fine_tune"])
+def test_in_bf16_a_run_learns_and_goes_on_to_the_same_numbers(
+    tmp_path: Path, unsettled: Dataset, asked: Callable[[str], RunSpec], strategy: str
+) -> None:
+    spec = asked(strategy)
+    expected, told = train(spec, unsettled, tmp_path / "whole")
+    assert expected["best"]["val_loss"] < told.val_losses[0]
+    last = max(told.val_losses)
+    killed(spec, unsettled, tmp_path / "killed", lambda e, f: e == "epoch" and f["epoch"] == last)
+    result, resumed = train(spec, unsettled, tmp_path / "killed")
+    agrees(resumed, told, from_epoch=last)
+    assert result["best"] == expected["best"]
 
 
 @pytest.mark.parametrize("strategy", WITH_BATCHES)

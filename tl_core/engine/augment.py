@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 import torch
 
-from tl_core.engine import features, probe, ridge
+from tl_core.engine import probe, ridge
+from tl_core.engine.features import BATCH, every_stage
 from tl_core.engine.modality import Backbone, Raw
 from tl_core.engine.scores import accuracy
 
@@ -47,6 +48,7 @@ def trials(
     groups: Sequence[int],
     *,
     seed: int,
+    features: torch.Tensor | None = None,
 ) -> tuple[Trial, ...]:
     """Try each change that `examples` offer; none is safe where the classifier knows nothing.
 
@@ -56,6 +58,7 @@ def trials(
         labels: [n] their class numbers.
         groups: [n] examples of one group are never on both sides.
         seed: chooses the sample and the folds.
+        features: [n, width] those of the examples as they are, if they are known already.
     """
     if not examples.ways:
         return ()
@@ -65,7 +68,10 @@ def trials(
         torch.from_numpy(fold)
         for fold in probe.folds(wanted.numpy(), [groups[row] for row in rows], seed)
     ]
-    plain = _features(backbone, [examples.inputs(part) for part in _batches(rows)])
+    if features is None:
+        plain = _features(backbone, [examples.inputs(part) for part in _batches(rows)])
+    else:
+        plain = features[rows]
     classes = int(labels.max()) + 1
     fits = [_fit(plain, wanted, fold, classes) for fold in held_out]
     right = _right(fits, held_out, plain, wanted)
@@ -114,11 +120,11 @@ def _sample(labels: probe.Ints, seed: int) -> list[int]:
 
 
 def _batches(rows: Sequence[int]) -> list[Sequence[int]]:
-    return [rows[start : start + features.BATCH] for start in range(0, len(rows), features.BATCH)]
+    return [rows[start : start + BATCH] for start in range(0, len(rows), BATCH)]
 
 
 def _features(backbone: Backbone, inputs: Sequence[torch.Tensor]) -> torch.Tensor:
-    parts = [features.every_stage(backbone.chain, part) for part in inputs]
+    parts = [every_stage(backbone.chain, part) for part in inputs]
     return torch.cat(parts)[:, -backbone.width :]
 
 

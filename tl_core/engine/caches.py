@@ -1,23 +1,22 @@
 """What the frozen part of a network makes of every example: computed once, so that an epoch costs
 only what is thawed.
 
-An array on disk holds for each example a few views: the plain one, by which it is judged, and
-some that are varied as augmentation would vary them. Half precision, keyed by content, safe to
-delete at any time.
+Examples have a few views: the plain one, by which they are judged, and some that are varied as
+augmentation would vary them. Each is an array on disk, computed in the epoch that first needs it,
+so that nobody waits for what may never be used. Half precision, keyed by content, safe to delete
+at any time.
 """
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import logging
 import shutil
-from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import torch
 
 from tl_core import files
@@ -27,10 +26,10 @@ from tl_core.engine.modality import Backbone, Examples, Variation
 log = logging.getLogger(__name__)
 
 BATCH = 32
-VERSION = 1
-VIEWS = 4  # the plain one and three varied ones
+VERSION = 2
+VIEWS = 4  # the plain one and three varied ones; epochs take them in turn
 CACHE_LIMIT_BYTES = 8 << 30
-LIMIT_BYTES = 3 << 30  # of one set of arrays; beyond it the frozen part is computed each time
+LIMIT_BYTES = 1 << 30  # of one view; beyond it the frozen part is computed each time
 DISK_SHARE = 0.5  # of what is free on the disk
 
 Progress = Callable[[int, int], None]
@@ -38,29 +37,20 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class Stored:
-    """Examples as they leave the frozen part, in `views` versions each."""
+    """Examples as they leave the frozen part, in one view."""
 
     key: str
     values: torch.Tensor
-    """[views, n, ...] float16, read from disk where it is touched."""
+    """[n, …] float16, read from disk where it is touched."""
     lengths: Sequence[int] = ()
     """As those of the examples that it was made of."""
 
     def __len__(self) -> int:
-        return int(self.values.shape[1])
+        return len(self.values)
 
     def inputs(self, rows: Sequence[int]) -> torch.Tensor:
-        """Return the plain view of `rows`."""
-        return self._ready(self.values[0, list(rows)])
-
-    def augmented(self, rows: Sequence[int], variation: Variation) -> torch.Tensor:
-        """Return a view of each: another one each turn, not the same one for all rows."""
-        chosen = list(rows)
-        views = [(row + variation.turn) % len(self.values) for row in chosen]
-        return self._ready(self.values[views, chosen])
-
-    def _ready(self, values: torch.Tensor) -> torch.Tensor:
-        ready = values.float()
+        """Return this view of `rows`."""
+        ready = self.values[list(rows)].float()
         if ready.ndim == 4:
             return ready.contiguous(memory_format=torch.channels_last)
         if ready.ndim == 3:  # no further than the longest of these texts
@@ -68,47 +58,42 @@ class Stored:
             return ready[:, : int(used[-1]) + 1] if len(used) else ready
         return ready
 
+    def augmented(self, rows: Sequence[int], variation: Variation) -> torch.Tensor:
+        """Return this view of `rows`: what varies them did so before they were stored."""
+        return self.inputs(rows)
+
 
 def stored(
     backbone: Backbone,
     examples: Examples,
-    segments: Sequence[int],
+    segment: int,
     *,
-    variation: Variation | None,
+    variation: Variation | None = None,
     progress: Progress,
-) -> dict[int, Stored]:
-    """Return the examples as they enter each of `segments`, computed in one pass where missing.
+) -> Stored | None:
+    """Return one view of the examples as they enter `segment`, computed where it is missing.
 
     Args:
         backbone: the untouched base.
         examples: what goes in.
-        segments: numbers of segments of the chain, each at least 1.
-        variation: how the further views are varied; None keeps the plain view only.
+        segment: number of a segment of the chain, at least 1.
+        variation: how the view is varied; None for the plain view.
         progress: called with (done, total).
 
     Returns:
-        Nothing at all if it would take too much of the disk, or if values do not fit into half
-        precision.
+        None if it would take too much of the disk, or if values do not fit into half precision.
     """
-    views = VIEWS if variation else 1
-    shapes = _shapes(backbone, examples, max(segments))
-    paths = {segment: _path(backbone, examples, segment, variation) for segment in sorted(segments)}
-    found = {s: _read(path, examples) for s, path in paths.items() if path.exists()}
-    missing = {segment: path for segment, path in paths.items() if segment not in found}
-    if missing:
-        sizes = [2 * views * len(examples) * int(np.prod(shapes[s])) for s in missing]
-        if not _has_room(sum(sizes)):
-            return {}
+    path = _path(backbone, examples, segment, variation)
+    if not path.exists():
+        shape = (len(examples), *_shape(backbone, examples, segment))
+        if not _has_room(2 * int(np.prod(shape))):
+            return None
         try:
-            _compute(backbone, examples, missing, shapes, views, variation, progress)
+            _compute(backbone, examples, segment, path, shape, variation, progress)
         except (OSError, OverflowError):
             log.warning("the frozen part is not cached", exc_info=True)
-            return {}
-    return found | {segment: _read(path, examples) for segment, path in missing.items()}
-
-
-def _read(path: Path, examples: Examples) -> Stored:
-    """Open an array; what is open stays readable even if its file is dropped from the cache."""
+            return None
+    # What is open stays readable even if its file is dropped from the cache.
     return Stored(path.stem, arrays.tensor(path), examples.lengths)
 
 
@@ -124,80 +109,59 @@ def _has_room(size: int) -> bool:
 def _path(
     backbone: Backbone, examples: Examples, segment: int, variation: Variation | None
 ) -> Path:
-    varied = f"{VIEWS} {variation.seed} {variation.ways}" if variation else "plain"
+    varied = f"{variation.turn} {variation.seed} {variation.ways}" if variation else "plain"
     parts = (backbone.fingerprint, examples.key, str(backbone.size), precision.mixed_precision())
     text = " ".join((str(VERSION), *parts, str(segment), varied))
     return files.cache_dir() / "stages" / f"{hashlib.sha256(text.encode()).hexdigest()}.npy"
 
 
-def _shapes(backbone: Backbone, examples: Examples, last: int) -> dict[int, tuple[int, ...]]:
-    """Return the shape of the longest example as it enters each segment up to `last`."""
+def _shape(backbone: Backbone, examples: Examples, segment: int) -> tuple[int, ...]:
+    """Return the shape of the longest example as it enters the segment."""
     longest = ahead.alike(range(len(examples)), examples.lengths)[-1:]
-    value = (examples.inputs(longest) if examples.lengths else backbone.sample).to(
-        precision.device()
-    )
-    shapes = {}
+    value = examples.inputs(longest) if examples.lengths else backbone.sample
     with torch.inference_mode():
-        for number, segment in enumerate(backbone.chain.segments[:last], 1):
-            value = segment(value)
-            shapes[number] = tuple(value.shape[1:])
-    return shapes
+        return tuple(_entering(backbone, value, segment).shape[1:])
 
 
 def _compute(
     backbone: Backbone,
     examples: Examples,
-    paths: dict[int, Path],
-    shapes: dict[int, tuple[int, ...]],
-    views: int,
+    segment: int,
+    path: Path,
+    shape: Sequence[int],
     variation: Variation | None,
     progress: Progress,
 ) -> None:
-    total = len(examples)
-    with contextlib.ExitStack() as stack:
-        kept = {}
-        for segment, path in paths.items():
-            temporary = stack.enter_context(files.replacing(path))
-            kept[segment] = arrays.create(temporary, "float16", (views, total, *shapes[segment]))
-        for view in range(views):
-            make, done = _view(examples, view, variation), view * total
-            order = ahead.alike(range(total), examples.lengths)
-            for rows, inputs in ahead.batches(make, order, BATCH):
-                for segment, value in _entering(backbone, inputs, kept):
-                    if value.ndim == 3:  # what lies beyond a text's end is zero already
-                        kept[segment][view, rows, : value.shape[1]] = value
-                    else:
-                        kept[segment][view, rows] = value
-                done += len(rows)
-                progress(done, views * total)
-        for array in kept.values():
-            array.flush()
-
-
-def _view(
-    examples: Examples, view: int, variation: Variation | None
-) -> Callable[[Sequence[int]], torch.Tensor]:
-    """Return what makes the inputs of one view."""
-    if view == 0 or variation is None:
-        return examples.inputs
-    turn = replace(variation, turn=view)
-    return lambda rows: examples.augmented(rows, turn)
-
-
-def _entering(
-    backbone: Backbone, inputs: torch.Tensor, wanted: Collection[int]
-) -> Iterator[tuple[int, npt.NDArray[np.float16]]]:
-    """Yield (segment, what enters it) for each segment wanted.
+    """Write the array.
 
     Raises:
         OverflowError: if a value does not fit into half precision.
     """
+
+    def make(rows: Sequence[int]) -> torch.Tensor:
+        return examples.augmented(rows, variation) if variation else examples.inputs(rows)
+
+    done, order = 0, ahead.alike(range(len(examples)), examples.lengths)
+    with files.replacing(path) as temporary:
+        array = arrays.create(temporary, "float16", shape)
+        for rows, inputs in ahead.batches(make, order, BATCH):
+            with torch.inference_mode(), precision.autocast():
+                half = _entering(backbone, inputs, segment).to(torch.float16)
+            if not torch.isfinite(half).all():
+                raise OverflowError(f"segment {segment} is entered by values beyond float16")
+            value = half.cpu().numpy()
+            if value.ndim == 3:  # what lies beyond a text's end is zero already
+                array[rows, : value.shape[1]] = value
+            else:
+                array[rows] = value
+            done += len(rows)
+            progress(done, len(examples))
+        array.flush()
+
+
+def _entering(backbone: Backbone, inputs: torch.Tensor, segment: int) -> torch.Tensor:
+    """Return what enters the segment."""
     value = inputs.to(precision.device())
-    with torch.inference_mode(), precision.autocast():
-        for number, segment in enumerate(backbone.chain.segments[: max(wanted)], 1):
-            value = segment(value)
-            if number in wanted:
-                half = value.to(torch.float16)
-                if not torch.isfinite(half).all():
-                    raise OverflowError(f"segment {number} is entered by values beyond float16")
-                yield number, half.cpu().numpy()
+    for part in backbone.chain.segments[:segment]:
+        value = part(value)
+    return value

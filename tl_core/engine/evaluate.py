@@ -21,41 +21,46 @@ class Source:
     """Where inputs come from: the examples themselves, or what a frozen part made of them."""
 
     train: Examples
+    """What is learned from; perhaps in a view that is varied already."""
+    check: Examples
+    """The same examples as they are, to judge by."""
     val: Examples
     start: int = 0
     """The segment that they enter."""
 
 
 @dataclass(frozen=True)
-class Scores:
-    """How a learner stands after an epoch; train and validation are judged alike (eval mode)."""
+class Judged:
+    """How a learner stands on one part, in eval mode."""
 
-    train_loss: float
-    train_accuracy: float
-    val_loss: float
-    val_accuracy: Accuracy
-    val_losses: torch.Tensor
-    """[n_val] loss of each validation example, in nats."""
+    loss: float
+    accuracy: Accuracy
+    losses: torch.Tensor
+    """[n] loss of each example, in nats."""
 
 
-def scores(bench: Bench, source: Source, frozen: FrozenFeatures | None) -> Scores:
+def validation(bench: Bench, source: Source, frozen: FrozenFeatures | None) -> Judged:
     """Judge the learner; with `frozen` the body is taken as untouched and is not run again."""
+    if frozen is not None:
+        found = head_logits(bench, frozen.seen(frozen.val))
+    else:
+        found = logits(bench, source, source.val, range(len(bench.val)))
+    return _judged(found, bench.val.labels)
+
+
+def training(bench: Bench, source: Source, frozen: FrozenFeatures | None) -> Judged:
+    """Judge the learner as on validation, on a fixed part of what it learns from."""
     check = list(bench.check)
     if frozen is not None:
-        train_logits = head_logits(bench, frozen.seen(frozen.train)[check])
-        val_logits = head_logits(bench, frozen.seen(frozen.val))
+        found = head_logits(bench, frozen.seen(frozen.train)[check])
     else:
-        train_logits = logits(bench, source, source.train, check)
-        val_logits = logits(bench, source, source.val, range(len(bench.val)))
-    train_losses, train_right = judge(train_logits, bench.train.labels[check])
-    val_losses, val_right = judge(val_logits, bench.val.labels)
-    return Scores(
-        train_loss=float(train_losses.mean()),
-        train_accuracy=float(train_right.float().mean()),
-        val_loss=float(val_losses.mean()),
-        val_accuracy=accuracy(int(val_right.sum()), len(val_right)),
-        val_losses=val_losses,
-    )
+        found = logits(bench, source, source.check, check)
+    return _judged(found, bench.train.labels[check])
+
+
+def _judged(logits: torch.Tensor, labels: torch.Tensor) -> Judged:
+    losses, right = judge(logits, labels)
+    return Judged(float(losses.mean()), accuracy(int(right.sum()), len(right)), losses)
 
 
 def head_logits(bench: Bench, features: torch.Tensor) -> torch.Tensor:

@@ -81,7 +81,7 @@ def open_run(
         progress=progress,
         frozen=frozen,
         accelerator=accelerator,
-        source=Source(bench.train.examples, bench.val.examples),
+        source=Source(bench.train.examples, bench.train.examples, bench.val.examples),
     )
     if kept is not None:
         if not progress.stop_reason:
@@ -124,8 +124,14 @@ def _safe_ways(run: Run) -> tuple[str, ...]:
             backbone = prepare(spec, bench.dataset, "linear_probe", emit=silent).backbone
         except InputError:  # the base is not here; without it nothing can be found safe
             return ()
+    part = bench.train
     found = augment.trials(
-        backbone, bench.train.examples, bench.train.labels, bench.groups(), seed=spec.seed
+        backbone,
+        part.examples,
+        part.labels,
+        bench.groups(),
+        seed=spec.seed,
+        features=run.frozen.train.last if run.frozen else None,
     )
     ways = tuple(trial.way for trial in found if trial.safe)
     _show(run, ways)

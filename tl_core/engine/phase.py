@@ -20,11 +20,11 @@ from tl_core.engine import (
     ridge,
     together,
 )
-from tl_core.engine.evaluate import Scores, Source
+from tl_core.engine.evaluate import Judged, Source
 from tl_core.engine.learner import WEIGHT_DECAY, parameter_groups, set_moving
-from tl_core.engine.modality import Variation
+from tl_core.engine.modality import Raw, Variation
 from tl_core.engine.record import Run, write_best
-from tl_core.engine.setup import Bench, copy_of, probe_sample, reporter
+from tl_core.engine.setup import copy_of, probe_sample, reporter
 from tl_core.engine.strategies import Phase
 from tl_core.errors import Cancelled
 from tl_core.i18n import _
@@ -50,10 +50,11 @@ def enter(run: Run, *, resumed: bool = False) -> None:
         )
         return
     run.optimizer = _optimizer(run)
-    run.source = _source(run)
     run.penalty = (
         retention.penalty(run.spec.retention, bench.learner) if phase.name == "full" else None
     )
+    if run.progress.phase_over:  # no epoch follows that would ask for it, but mixtures are judged
+        supply(run)
 
 
 def _begin(run: Run) -> None:
@@ -129,38 +130,32 @@ def _optimizer(run: Run) -> torch.optim.AdamW:
     return optimizer
 
 
-def _source(run: Run) -> Source:
-    """Return where the phase takes its inputs: from a cache, if a lower part is frozen."""
+def supply(run: Run) -> None:
+    """Set where the coming epoch takes its inputs: from a cache, if a lower part is frozen.
+
+    The first epoch of a phase learns from the view that all epochs are judged by, later ones from
+    the varied views in turn; whoever stops the run while one is computed is heard again before the
+    first batch, which keeps the best.
+    """
     phase, bench, spec = run.phase, run.bench, run.spec
-    plain = Source(bench.train.examples, bench.val.examples)
+    train, val = bench.train.examples, bench.val.examples
+    run.source = Source(train, train, val)
     if phase.adapters or phase.learns_statistics or not phase.thawed:
-        return plain
-    start = _start(bench, phase)
+        return
+    start = bench.backbone.chain.start_of(bench.stages.index(phase.thawed[0]))
     if start == 0:
-        return plain
-    ahead = run.plan[run.progress.phase :]  # what enters an earlier rung's part has moved since
-    starts = sorted({_start(bench, p) for p in ahead if p.must_pay} - {0} | {start})
+        return
     report = reporter(run.emit, run.should_continue, _("examples through the frozen part"))
-    varied = Variation(spec.seed, 0, run.progress.ways)
-    variation = varied if bench.train.examples.varies else None
-    train: dict[int, caches.Stored] = {}
-    val: dict[int, caches.Stored] = {}
-    # Whoever stops the run here is heard again before the first batch, which keeps the best.
+
+    def kept(examples: Raw, variation: Variation | None = None) -> caches.Stored | None:
+        return caches.stored(bench.backbone, examples, start, variation=variation, progress=report)
+
+    turn = run.progress.phase_epoch % caches.VIEWS if train.varies else 0
     with together.main_first(), contextlib.suppress(Cancelled):
-        train = caches.stored(
-            bench.backbone, bench.train.examples, starts, variation=variation, progress=report
-        )
-        val = caches.stored(
-            bench.backbone, bench.val.examples, starts, variation=None, progress=report
-        )
-    if not train or not val:
-        return plain
-    return Source(train[start], val[start], start)
-
-
-def _start(bench: Bench, phase: Phase) -> int:
-    """Return the first segment that holds something that moves."""
-    return bench.backbone.chain.start_of(bench.stages.index(phase.thawed[0]))
+        check, judged = kept(train), kept(val)
+        seen = kept(train, Variation(spec.seed, turn, run.progress.ways)) if turn else check
+        if seen and check and judged:
+            run.source = Source(seen, check, judged, start)
 
 
 def leave(run: Run) -> None:
@@ -201,13 +196,13 @@ def mix(run: Run) -> None:
     tuned = _kept(run, progress.rung)
     base = {f"body.{name}": value for name, value in bench.initial.items()}
     base |= _kept(run, progress.entry)
-    judged: dict[float, Scores] = {}
+    judged: dict[float, Judged] = {}
 
     def judge(state: dict[str, torch.Tensor]) -> tuple[float, float]:
         bench.learner.load_state_dict(state, strict=False)
-        scores = together.agreed(lambda: evaluate.scores(bench, run.source, None))
-        judged[scores.val_loss] = scores
-        return scores.val_loss, scores.val_accuracy.value
+        found = together.agreed(lambda: evaluate.validation(bench, run.source, None))
+        judged[found.loss] = found
+        return found.loss, found.accuracy.value
 
     tried = interpolate.best_of(base, tuned, judge)
     best = tried[0]
@@ -216,13 +211,13 @@ def mix(run: Run) -> None:
     run.emit("interpolation", epoch=epoch, tried=[asdict(t) for t in tried], share=share)
     if not is_better:
         return
-    scores = judged[best.val_loss]
+    found = judged[best.val_loss]
     progress.best = progress.rung | {
-        "val_loss": scores.val_loss,
-        "val_accuracy": asdict(scores.val_accuracy),
+        "val_loss": found.loss,
+        "val_accuracy": asdict(found.accuracy),
         "base_share": round(1 - share, 4),
     }
-    progress.best_losses = scores.val_losses.float()
+    progress.best_losses = found.losses.float()
     write_best(run, epoch, interpolate.mixed(base, tuned, share), is_mixed=True)
 
 

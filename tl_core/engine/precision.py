@@ -10,6 +10,11 @@ from functools import cache
 import torch
 
 from tl_core import hardware
+from tl_core.errors import InputError, Issue
+from tl_core.i18n import _
+
+ENVIRONMENT = "THAW_PRECISION"
+_ASKED = {"fp32": "no", "bf16": "bf16"}
 
 
 def device() -> torch.device:
@@ -22,8 +27,19 @@ def device() -> torch.device:
 def mixed_precision() -> str:
     """Return `bf16` where the hardware multiplies it natively, else `no`.
 
-    Without native support bf16 is emulated and slower than plain fp32.
+    Without native support bf16 is emulated and slower than plain fp32. THAW_PRECISION, `fp32` or
+    `bf16`, overrules that, so that different machines compute alike.
+
+    Raises:
+        InputError: if THAW_PRECISION is anything else.
     """
+    asked = os.environ.get(ENVIRONMENT, "")
+    if asked in _ASKED:
+        return _ASKED[asked]
+    if asked:
+        message = _("THAW_PRECISION must be fp32 or bf16; got {value}.").format(value=asked)
+        fix = _("Unset it to let Thaw choose what the processor is fast in.")
+        raise InputError([Issue(ENVIRONMENT, message, fix)])
     if torch.cuda.is_available():
         return "bf16" if torch.cuda.is_bf16_supported() else "no"
     return "bf16" if hardware.machine().bf16 else "no"

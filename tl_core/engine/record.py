@@ -15,7 +15,7 @@ from accelerate import Accelerator
 from tl_core import files
 from tl_core.engine import checkpoint, evaluate, together
 from tl_core.engine.checkpoint import Progress
-from tl_core.engine.evaluate import Source
+from tl_core.engine.evaluate import Judged, Source
 from tl_core.engine.learner import count_moving, moved_state
 from tl_core.engine.retention import Penalty
 from tl_core.engine.setup import Ask, Bench, Emit, FrozenFeatures
@@ -91,28 +91,32 @@ def judge_epoch(run: Run, *, phase_name: str, trained: bool) -> None:
     progress, phase = run.progress, run.phase
     is_frozen = run.frozen is not None and (phase.cached or not trained)
     started = time.monotonic()
-    scores = together.agreed(
-        lambda: evaluate.scores(run.bench, run.source, run.frozen if is_frozen else None)
+    frozen = run.frozen if is_frozen else None
+    train, val = together.agreed(
+        lambda: (
+            evaluate.training(run.bench, run.source, frozen),
+            evaluate.validation(run.bench, run.source, frozen),
+        )
     )
     progress.epoch += 1
-    if not math.isfinite(scores.val_loss):
+    if not math.isfinite(val.loss):
         give_up(run)
         return
     # A head that has learned nothing is no candidate, however unsure of itself a learned one is.
     is_first = progress.best.get("phase", "before") == "before"
-    improved = is_first or scores.val_loss < progress.best["val_loss"]
-    leads = not trained or scores.val_loss < progress.phase_best
+    improved = is_first or val.loss < progress.best["val_loss"]
+    leads = not trained or val.loss < progress.phase_best
     progress.since_best = 0 if leads else progress.since_best + 1
-    progress.phase_best = min(progress.phase_best, scores.val_loss)
+    progress.phase_best = min(progress.phase_best, val.loss)
     if improved or (leads and phase.mixes):
         state = moved_state(run.bench.learner, statistics=phase.learns_statistics)
-        progress.rung = _entry_of(run, scores, phase_name)
+        progress.rung = _entry_of(run, val, phase_name)
         write_best(run, progress.epoch, state)
     if improved:
         progress.best = dict(progress.rung)
-        progress.best_losses = scores.val_losses.float()
+        progress.best_losses = val.losses.float()
         run.emit("checkpoint", epoch=progress.epoch, best=True)
-    losses = scores.val_losses.float()[None]
+    losses = val.losses.float()[None]
     progress.val_losses = torch.cat([progress.val_losses.reshape(-1, losses.shape[1]), losses])
     _write_val_losses(run)
     epochs_max = sum(p.epochs for p in run.plan)
@@ -121,13 +125,13 @@ def judge_epoch(run: Run, *, phase_name: str, trained: bool) -> None:
         "epoch",
         epoch=progress.epoch,
         phase=phase_name,
-        train_loss=scores.train_loss,
-        train_accuracy=scores.train_accuracy,
-        val_loss=scores.val_loss,
-        val_accuracy=scores.val_accuracy.value,
-        val_low=scores.val_accuracy.low,
-        val_high=scores.val_accuracy.high,
-        val_n=scores.val_accuracy.n,
+        train_loss=train.loss,
+        train_accuracy=train.accuracy.value,
+        val_loss=val.loss,
+        val_accuracy=val.accuracy.value,
+        val_low=val.accuracy.low,
+        val_high=val.accuracy.high,
+        val_n=val.accuracy.n,
         lr=_head_rate(run) if trained else 0.0,
         seconds=round(seconds, 3),
         judging_seconds=round(time.monotonic() - started, 3),
@@ -140,12 +144,12 @@ def judge_epoch(run: Run, *, phase_name: str, trained: bool) -> None:
     )
 
 
-def _entry_of(run: Run, scores: evaluate.Scores, phase_name: str) -> dict[str, Any]:
+def _entry_of(run: Run, val: Judged, phase_name: str) -> dict[str, Any]:
     """Return what is kept of an epoch beside its weights."""
     return {
         "epoch": run.progress.epoch,
-        "val_loss": scores.val_loss,
-        "val_accuracy": asdict(scores.val_accuracy),
+        "val_loss": val.loss,
+        "val_accuracy": asdict(val.accuracy),
         "phase": phase_name,
         "thawed": list(run.phase.thawed) if phase_name != "before" else [],
         "moving": count_moving(run.bench.learner),

@@ -110,6 +110,7 @@ def _train_phase(run: Run) -> str:
     if run.optimizer is None:
         phase.enter(run)
     while not progress.phase_over:
+        phase.supply(run)
         halted, settled = steps.train_head(run) if now.cached else steps.train_epoch(run)
         if halted:
             return halted

@@ -83,11 +83,12 @@ def test_a_killed_run_goes_on_to_the_same_numbers(
 def test_kept_texts_give_what_texts_give(tmp_path: Path, said: Dataset) -> None:
     run, _told = opened(SPEC, said, tmp_path)
     backbone, examples = run.bench.backbone, run.bench.val.examples
-    kept = caches.stored(backbone, examples, [3], variation=None, progress=lambda done, total: None)
+    kept = caches.stored(backbone, examples, 3, progress=lambda done, total: None)
+    assert kept
     rows = [5, 0, 17]
-    inputs = kept[3].inputs(rows)
+    inputs = kept.inputs(rows)
     assert inputs.shape[1] == max(examples.lengths[row] for row in rows)
-    assert kept[3].lengths == examples.lengths
+    assert kept.lengths == examples.lengths
     value = inputs
     for segment in backbone.chain.segments[3:]:
         value = segment(value)
