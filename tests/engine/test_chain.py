@@ -99,6 +99,28 @@ def test_joined_layers_give_the_same_outputs_and_gradients(
         torch.testing.assert_close(parameter.grad, expected[name], rtol=1e-3, atol=1e-3)
 
 
+@pytest.mark.parametrize(("groups", "format_of_weights"), [(1, torch.bfloat16), (8, torch.float32)])
+def test_gradients_of_convolutions_in_groups_keep_full_precision(
+    groups: int, format_of_weights: torch.dtype
+) -> None:
+    torch.manual_seed(0)
+    conv, norm = nn.Conv2d(8, 8, 3, padding=1, groups=groups), nn.BatchNorm2d(8).eval()
+    inputs = torch.randn(2, 8, 6, 6, dtype=torch.bfloat16)
+    expected = norm(conv(inputs.float()))
+    seen = []
+    with torch.autocast("cpu", torch.bfloat16), torch.autograd.graph.saved_tensors_hooks(
+        lambda t: (seen.append(t.dtype) if t.shape[:1] == (8,) and t.ndim == 4 else None, t)[1],
+        lambda t: t,
+    ):  # fmt: skip
+        outputs = NormedConv(conv, norm)(inputs)
+    assert outputs.dtype == torch.bfloat16
+    assert format_of_weights in seen
+    torch.testing.assert_close(outputs.float(), expected, rtol=2e-2, atol=2e-2)
+    outputs.float().sum().backward()
+    assert conv.weight.grad is not None
+    assert conv.weight.grad.dtype == torch.float32
+
+
 def test_joined_layers_learn_statistics_as_a_batchnorm_does() -> None:
     conv, normed = pair(nn.Conv2d, nn.BatchNorm2d)
     joined = NormedConv(copy.deepcopy(conv), copy.deepcopy(normed)).train()

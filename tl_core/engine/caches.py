@@ -29,7 +29,7 @@ BATCH = 32
 VERSION = 2
 VIEWS = 4  # the plain one and three varied ones; epochs take them in turn
 CACHE_LIMIT_BYTES = 8 << 30
-LIMIT_BYTES = 1 << 30  # of one view; beyond it the frozen part is computed each time
+LIMIT_BYTES = 3 << 28  # of one view; beyond it the frozen part is computed each time
 DISK_SHARE = 0.5  # of what is free on the disk
 
 Progress = Callable[[int, int], None]
