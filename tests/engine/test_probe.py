@@ -60,6 +60,13 @@ def test_rotating_onto_the_span_keeps_distances() -> None:
     np.testing.assert_allclose(short_held @ short.T, held @ x.T, rtol=1e-3, atol=1e-3)
 
 
+def test_features_that_never_vary_tell_nothing_and_break_nothing() -> None:
+    x = np.zeros((12, 30), dtype=np.float32)
+    labels = np.arange(12) % 2
+    found = probe.cross_validate(x, labels, probe.folds(labels, range(12), seed=0))
+    assert found.accuracy.value <= 0.5
+
+
 def test_constant_features_are_not_divided_by_zero() -> None:
     x = np.ones((4, 2), dtype=np.float32)
     scaled, held = probe.standardise(x, x)

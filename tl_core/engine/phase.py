@@ -204,7 +204,7 @@ def mix(run: Run) -> None:
         judged[found.loss] = found
         return found.loss, found.accuracy.value
 
-    tried = interpolate.best_of(base, tuned, judge)
+    tried = interpolate.best_of(base, tuned, progress.rung["val_loss"], judge)
     best = tried[0]
     is_better = best.val_loss < min(progress.best["val_loss"], progress.rung["val_loss"])
     share = best.share if is_better else 1.0
