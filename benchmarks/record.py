@@ -48,10 +48,12 @@ class Session:
         return sys.executable
 
     def environment(self) -> dict[str, str]:
-        """Return the environment of a cell: its own home, its share of the cores."""
+        """Return the environment of a cell: its own home, its share of the cores, and float32,
+        so that cells of different machines belong together."""
         threads = str(self.threads)
         limits = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS"), threads)
-        return {**os.environ, **limits, "THAW_HOME": str(self.home), PARENT: str(os.getpid())}
+        own = {"THAW_HOME": str(self.home), "THAW_PRECISION": "fp32", PARENT: str(os.getpid())}
+        return {**os.environ, **limits, **own}
 
 
 def main() -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import itertools
 import json
 import os
+import statistics
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -224,6 +225,7 @@ def epoch_cost(size_px: int, per_class: int, epochs: int, last_stage_only: bool)
     """What an epoch costs with the last stage thawed, or with all."""
     from tl_core import catalog
     from tl_core.engine import strategies
+    from tl_core.engine.caches import VIEWS
 
     last = catalog.find(BASE).stages[-1].name
     rung = strategies.Phase(
@@ -237,12 +239,14 @@ def epoch_cost(size_px: int, per_class: int, epochs: int, last_stage_only: bool)
     rows = [fields for _, fields in told.epochs()]
     spent = [now["seconds"] - before["seconds"] for before, now in itertools.pairwise(rows)]
     judged = [fields["judging_seconds"] for fields in rows[1:]]
-    later = slice(2, None) if epochs > 1 else slice(1, None)
-    trained = sorted(s - j for s, j in zip(spent[later], judged[later], strict=True))
+    trained = [s - j for s, j in zip(spent, judged, strict=True)]
+    # The head's epoch is passed over, and those that fill the cache: one per view.
+    first = 1 + (VIEWS if last_stage_only else 1)
+    first = min(first, len(spent) - 1)
     return {
-        "seconds": trained[len(trained) // 2],
-        "seconds_with_judging": sorted(spent[later])[len(spent[later]) // 2],
-        "first_epoch_seconds": spent[1],
+        "seconds": statistics.median(trained[first:]),
+        "seconds_with_judging": statistics.median(spent[first:]),
+        "first_epochs_seconds": trained[1:first],
     }
 
 

@@ -21,6 +21,16 @@ def test_it_is_made_by_another_thread() -> None:
     assert threading.current_thread().name not in makers
 
 
+def test_what_is_made_ahead_leaves_the_other_cores_to_the_network() -> None:
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        assert set(ahead.made(lambda _n: torch.get_num_threads(), range(3))) == {1}
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(before)
+
+
 def test_what_goes_wrong_is_raised_to_the_reader() -> None:
     def make(n: int) -> int:
         if n == 3:
