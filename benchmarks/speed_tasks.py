@@ -16,6 +16,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -203,16 +204,22 @@ def full_phase(epochs: int, rate: float | None = None) -> Any:
     )
 
 
-def whole_run(size_px: int, per_class: int, epochs: int) -> Figures:
+def whole_run(size_px: int, per_class: int, epochs: int, own_split: bool) -> Figures:
     """A whole run of full fine-tuning beside the training steps in it."""
+    from tl_core.data.split import split
+
     dataset = pictures("cifar10", per_class, 0)
+    if own_split:
+        given = [replace(e, split="") for e in dataset.examples if e.split == "train"]
+        dataset = replace(dataset, examples=tuple(given))
     told = Told()
     result = run(dataset, "full_fine_tune", told, size=size_px, epochs=epochs, patience=0)
     full = [fields for _, fields in told.epochs() if fields["phase"] == "full"]
-    train = sum(example.split == "train" for example in dataset.examples)
-    steps = len(full) * train / result["images_per_second"]
+    parts = split(dataset, val_fraction=0.2, seed=0)
+    steps = len(full) * len(parts.train) / result["images_per_second"]
     return {
-        "pictures": train,
+        "pictures": len(dataset.examples),
+        "held_out": len(parts.val),
         "full_epochs": len(full),
         "steps_seconds": steps,
         "run_seconds": result["ended_at"] - result["opened_at"],
