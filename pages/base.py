@@ -10,6 +10,7 @@ from pages.ui import bases, commands, frame, jobs, known, strips, text, travel
 from pages.ui.place import Place, here
 from tl_core import catalog, data
 from tl_core.i18n import _
+from tl_core.report.language import misfit_sentence
 from tl_core.spec import Evidence
 
 frame.require_frame("base")
@@ -30,6 +31,8 @@ def base_panel(place: Place, waiting: int) -> None:
     )
     if misfit:
         frame.show_issues(misfit)
+    if strange := misfit_sentence(best.title, best.languages, dataset.languages if dataset else {}):
+        st.warning(text.escape(strange))
     for job in active:
         title = catalog.find(job.spec.base).title
         jobs.show(job, doing=_("Trying {base} on your data").format(base=title))

@@ -12,6 +12,7 @@ from tl_core import wording
 from tl_core.data.audit import Finding
 from tl_core.i18n import N_, _, ngettext
 from tl_core.report import charts, tables
+from tl_core.report.language import languages_sentence
 from tl_core.spec import DatasetFacts
 
 SEVERITIES = {
@@ -72,7 +73,8 @@ dataset = known.need_data(
 facts = known.facts(dataset)
 findings = known.findings(dataset)
 frame.head(question, answer(facts, findings))
-st.write(text.escape(volume.parts(facts)))
+in_words = (volume.parts(facts), languages_sentence(facts.languages))
+st.write(text.escape(" ".join(filter(None, in_words))))
 (texts if dataset.modality == "text" else pictures).by_class(dataset)
 curves.draw(
     partial(charts.class_counts_figure, facts.counts),

@@ -11,6 +11,7 @@ from pages.ui.place import Place, here
 from tl_core import catalog, data
 from tl_core.i18n import _
 from tl_core.report import charts
+from tl_core.report.reading import reading_sentences
 from tl_core.spec import Evidence
 
 frame.require_frame("distance")
@@ -49,6 +50,8 @@ def result(found: Evidence, place: Place) -> None:
         st.caption(_("How well each stage, as it is, already tells your classes apart:"))
     strips.probed(found)
     st.write(text.escape(measures.controls_sentence(found)))
+    if found.reading:
+        st.write(text.escape(" ".join(reading_sentences(found.reading, found.size))))
     if st.button(_("See the plan"), type="primary", key="distance.plan"):
         travel.go("plan", place.params(run=""))
     with st.expander(_("Why?")):

@@ -50,8 +50,7 @@ class Accuracy:
     value: float
     low: float
     high: float
-    n: int
-    """Number of examples judged."""
+    n: int  # examples judged
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +84,9 @@ class RunSpec:
     """Only for `import`: path of the folder, zip or CSV file on this computer."""
     name: str = ""
     """Only for `import`: the name to give the dataset."""
+    text_column: str = ""
+    label_column: str = ""
+    """Only for `import` of a table: the columns to read; empty ones are found by their names."""
     version: int = SPEC_VERSION
 
 
@@ -180,8 +182,7 @@ def require_valid(spec: RunSpec) -> RunSpec:
 class Leak:
     """Examples that stand both in the training and in the held-out part."""
 
-    suspected: bool | None
-    """None while it has not been measured."""
+    suspected: bool | None  # None while it has not been measured
     pairs: int | None
 
 
@@ -189,21 +190,18 @@ class Leak:
 class DatasetFacts:
     """Facts of a dataset that need no network."""
 
-    n: int
-    """Usable examples over all splits."""
+    n: int  # usable examples over all splits
     classes: int
     per_class_min: int
     duplicates: int
     """Examples whose bytes, pixels or words equal those of an earlier example."""
     leak: Leak
-    counts: dict[str, int] = field(default_factory=dict)
-    """Usable examples per class name."""
-    splits: dict[str, int] = field(default_factory=dict)
-    """Examples per split as Thaw will use it: train, val and, where given, test."""
+    counts: dict[str, int] = field(default_factory=dict)  # usable examples per class name
+    splits: dict[str, int] = field(default_factory=dict)  # train, val and, where given, test
     sizes: dict[str, int] = field(default_factory=dict)
     """Shortest, median and longest: edges in pixels, or words of a text; keys min, median, max."""
-    modality: str = "picture"
-    """`picture` or `text`."""
+    modality: str = "picture"  # or `text`
+    languages: dict[str, float] = field(default_factory=dict)  # of texts: shares by ISO 639-1 code
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,8 +223,7 @@ class Stage:
 
     name: str
     parameters: int
-    cost: float
-    """Share of the cost of one forward pass, in [0, 1]; the shares sum to 1."""
+    cost: float  # share of a forward pass, in [0, 1]; the shares sum to 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,6 +241,21 @@ class Controls:
     pixels: Accuracy | None = None
     random_init: Accuracy | None = None
     bag_of_words: Accuracy | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How a base takes texts in, before it computes anything: how well its vocabulary fits.
+
+    Pieces that a word is cut into (fertility, Rust et al. 2021; about 1 at least), the shares in
+    [0, 1] of pieces unknown and of texts cut off, and tokens of a text with all of them counted.
+    """
+
+    tokens_per_word: float
+    unknown: float
+    cut: float
+    longest: int
+    median: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,6 +291,7 @@ class Evidence:
     seconds: float
     multi_stage_probe: Accuracy | None = None
     stage_probes: tuple[StageProbe, ...] | None = None
+    reading: Reading | None = None
     version: int = SPEC_VERSION
 
     @property

@@ -7,6 +7,7 @@ is a picture or a text, as the data are.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Protocol
 
 from tl_core.i18n import _, ngettext
@@ -50,6 +51,22 @@ def examples(n: int, modality: str) -> str:
         "picture": lambda: ngettext("{n} picture", "{n} pictures", n),
     }[modality]()
     return words.format(n=count(n))
+
+
+def language(code: str) -> str:
+    """Return the name of a language; its code where it has none."""
+    from babel import Locale
+    from babel.core import UnknownLocaleError
+
+    try:
+        return str(Locale.parse(code).get_language_name("en") or code)
+    except (UnknownLocaleError, ValueError):
+        return code
+
+
+def languages(shares: Mapping[str, float]) -> str:
+    """Return languages with their shares: English (97 %), German (3 %)."""
+    return ", ".join(f"{language(code)} ({percent(share)})" for code, share in shares.items())
 
 
 def reading(modality: str) -> str:

@@ -10,12 +10,15 @@ import streamlit as st
 from pages.ui import text, travel
 from pages.ui.place import here
 from tl_core import wording
-from tl_core.data import layout, limits, samples, uploads
+from tl_core.data import layout, limits, samples, table, uploads
+from tl_core.data.preview import preview
+from tl_core.errors import InputError
 from tl_core.i18n import _
 from tl_core.runs import launch
 from tl_core.spec import RunSpec
 
 ZIP, FOLDER, PATH = "zip", "folder", "path"
+SHOWN_CHARS = 200  # of a value in the preview of a table
 
 
 def draw() -> None:
@@ -48,14 +51,56 @@ def _own() -> None:
         ).strip()
     else:
         given = _uploader(way)
+    columns = _columns(_table(given, way))
+    is_clear = columns is None or columns[0] != columns[1]
+    lacking = _("Choose a file or a folder first.") if not given else _("Choose two columns.")
     if st.button(
         _("Bring data"),
         type="primary",
-        disabled=not given,
-        help=None if given else _("Choose a file or a folder first."),
+        disabled=not (given and is_clear),
+        help=None if given and is_clear else lacking,
         key="start.bring",
     ):
-        _begin(given if way == PATH else str(_saved(given)))
+        _begin(given if way == PATH else str(_saved(given)), columns=columns)
+
+
+def _table(given: Any, way: str) -> Path | None:
+    """Return the table that was given, if it is one and can be looked at."""
+    if not given:
+        return None
+    if way == PATH:
+        path = Path(given).expanduser()
+        return path if table.is_table(path.name) and path.is_file() else None
+    return _saved(given) if len(given) == 1 and table.is_table(given[0].name) else None
+
+
+def _columns(file: Path | None) -> tuple[str, str] | None:
+    """Show how a table of texts begins, and return the columns of text and class as chosen.
+
+    None where there is nothing to choose; what is wrong with a table the import says.
+    """
+    try:
+        shown = preview(file) if file else None
+    except InputError:
+        return None
+    if shown is None or not shown.text or not shown.label:
+        return None
+    rows = [dict(zip(shown.columns, map(_short, row), strict=True)) for row in shown.rows]
+    st.caption(_("How the table begins. Is the text in the right column, and the class too?"))
+    st.dataframe(rows, hide_index=True, alt=_("The first rows of the table"))
+    left, right = st.columns(2)
+    chosen = [
+        place.selectbox(label, shown.columns, index=shown.columns.index(guess), key=key)
+        for place, label, guess, key in (
+            (left, _("Column with the text"), shown.text, f"start.text.{file}"),
+            (right, _("Column with the class"), shown.label, f"start.label.{file}"),
+        )
+    ]
+    return chosen[0], chosen[1]
+
+
+def _short(value: str) -> str:
+    return value if len(value) <= SHOWN_CHARS else value[: SHOWN_CHARS - 1] + "…"
 
 
 def _uploader(way: str) -> list[Any]:
@@ -92,9 +137,12 @@ def _saved(given: list[Any]) -> Path:
     return path
 
 
-def _begin(source: str, name: str = "") -> None:
+def _begin(source: str, columns: tuple[str, str] | None = None) -> None:
     """Start the import and show it."""
-    run = launch.start(RunSpec(kind="import", source=source, name=name))
+    text_column, label_column = columns or ("", "")
+    run = launch.start(
+        RunSpec("import", source=source, text_column=text_column, label_column=label_column)
+    )
     st.session_state["start.turn"] = st.session_state.get("start.turn", 0) + 1
     travel.go("start", here().params(run=run))
 

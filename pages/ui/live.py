@@ -17,7 +17,7 @@ from tl_core.report import charts, tables
 from tl_core.runs import launch, store
 from tl_core.runs.state import RunState
 from tl_core.spec import Accuracy
-from tl_core.watch import decisions, narrate
+from tl_core.watch import decisions, ending, narrate
 
 
 def panel(run_id: str, was_active: bool) -> None:
@@ -95,6 +95,8 @@ def verdict(run: RunState) -> None:
     cells.append((_("Took"), wording.duration(run.seconds)))
     for column, (label, value) in zip(st.columns(len(cells)), cells, strict=True):
         column.metric(label, value)
+    if learned := ending.what_learned(run):
+        st.caption(text.escape(learned))
 
 
 def buttons(run: RunState) -> None:

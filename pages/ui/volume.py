@@ -52,10 +52,12 @@ def sizes(facts: DatasetFacts) -> str:
 
 
 def rules_of_thumb(facts: DatasetFacts) -> list[str]:
-    """Return what the rule of thumb says about this many examples, for a near and a far task."""
-    known = {"n": facts.splits["train"]}
-    return [
-        _(thumb.text)
-        for thumb in load_thumbs()
-        if all(c.holds(known) for c in thumb.all if c.fact == "n")
-    ]
+    """Return what the rule of thumb says about these examples before their distance is known."""
+    known = {"n": facts.splits["train"], "modality": facts.modality}
+    said = []
+    for thumb in load_thumbs():
+        if all(c.holds(known) for c in thumb.all if c.fact in known):
+            said.append(_(thumb.text))
+            if all(c.fact in known for c in thumb.all):
+                break  # it holds whatever the distance is
+    return said

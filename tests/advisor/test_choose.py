@@ -92,6 +92,14 @@ def test_without_rules_the_rule_of_thumb_decides(n: int, distance: str, strategy
     assert choice.deciding == ()
 
 
+@pytest.mark.parametrize("n", [100, 5000])
+def test_for_texts_adapters_are_the_prior(n: int) -> None:
+    choice = choose({**PLAIN, "n": n, "modality": "text"})
+
+    assert choice.thumb.strategy == choice.strategy == "lora"
+    assert choice.deciding == ()
+
+
 def order_of(**changes: object) -> tuple[str, frozenset[str]]:
     choice = choose({**PLAIN, **changes})  # type: ignore[dict-item]
     return choice.strategy, choice.outweighed

@@ -109,6 +109,25 @@ def test_where_no_rule_speaks_the_rule_of_thumb_is_the_reason(measured: Measured
     assert "middling counts as far" in first.text
 
 
+def test_for_texts_the_kind_of_data_is_the_reason_and_no_distance_is_claimed(
+    measured: Measured,
+) -> None:
+    facts = facts_from(*measured("small photographs, a few thousand"))
+    unknown = dict.fromkeys(("shift_early", "shift_late", "leep_per_log_c"))
+    facts = {**facts, **unknown, "modality": "text", "distance": "middling"}
+
+    first = reasons(choose(facts), facts)[0]
+    steps = {step.id: step for step in path(choose(facts), facts)}
+
+    assert (first.rule, first.fact, first.value) == ("rule_of_thumb", "modality", "text")
+    assert "LoRA" in first.text
+    assert steps["distance"].answer == "not measured"
+    assert steps["distance"].taken == "unknown"
+    border = "fewer than 3,000" if int(facts["n"] or 0) < 3000 else "3,000 or more"
+    assert steps["n"].taken == border
+    assert steps["prior"].strategy == "lora"
+
+
 def test_speed_is_a_reason_where_it_decided(measured: Measured) -> None:
     facts = facts_from(*measured("far, in a hurry"), priority="speed")
 

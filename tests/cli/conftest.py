@@ -87,6 +87,8 @@ def trained(request: RunSpec, folder: Path, emit: Emit) -> None:
         seconds=12.5,
         images_per_second=80.0,
         trainable_parameters=2000,
+        parameters=100_000,
+        sizes={"learned_bytes": 9_000, "whole_bytes": 400_000},
     )
 
 

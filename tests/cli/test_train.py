@@ -17,6 +17,7 @@ ROOT = Path(__file__).parents[2]
 CONTRACT = {
     "run", "status", "stop_reason", "strategy", "base", "best", "test_accuracy", "epochs",
     "alerts", "retention", "seconds", "images_per_second", "trainable_parameters",
+    "parameters", "sizes",
 }  # fmt: skip
 EPOCH = {
     "epoch", "phase", "train_loss", "train_accuracy", "val_loss", "val_accuracy", "lr", "seconds"

@@ -74,11 +74,31 @@ def test_from_a_table_of_texts_to_a_verdict(
     assert not broken
 
 
+def test_the_columns_of_a_table_are_chosen_by_looking_at_it(
+    server: Server, tab: Page, browser: Browser, tmp_path: Path
+) -> None:
+    path = tmp_path / "shop.csv"
+    lines = [f"{n},{label},{text}" for n, (label, _g, text) in enumerate(write_messages())]
+    path.write_text("\n".join(["nr,about,said", *(line for line in lines if line.count(",") == 2)]))
+    tab.goto(server.url)
+    tab.locator("input[type=file]").set_input_files(path)
+    main = tab.get_by_test_id("stMain")
+    expect(main.get_by_text("How the table begins")).to_be_visible()
+    for label, column in (("Column with the text", "said"), ("Column with the class", "about")):
+        expect(main.get_by_role("combobox", name=re.compile(label))).to_have_value(column)
+    press(tab, "Bring data")
+    heading(tab, "Which model already knows")
+    data = re.search(r"data=([\w-]+)", tab.url)
+    assert data
+    tab.goto(f"{server.url}/data?data={data[1]}")
+    expect(main.get_by_text("in 4 classes")).to_be_visible()
+
+
 @pytest.mark.parametrize(
     ("content", "told"),
     [
         (b"\x7fELF\0\0\0\0", "holds no text"),
-        (b"words,kind\nnice,good\n", "words, kind"),
+        (b"words\nnice\n", "its columns are: words"),
         (b"text,label\n" + b"nice,good\n" * 9, "Only the class 'good' is left"),
         (b"text,label\n" + b",good\n,bad\n" * 9, "are empty"),
     ],

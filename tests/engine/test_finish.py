@@ -50,6 +50,17 @@ def test_the_summary_speaks_of_the_best_weights(
     head = 2 * end.run.bench.learner.head.linear.in_features + 2
     moved = result["trainable_parameters"]
     assert moved == head if result["best_phase"] in {"head", "before"} else moved > head
+    learner = end.run.bench.learner
+    adapted = [p.numel() for n, p in learner.named_parameters() if ".lora_" in n]
+    learnable = sum(p.numel() for p in learner.parameters()) - sum(adapted)
+    assert learnable <= result["parameters"] <= 1.05 * learnable  # and averages beside them
+    sizes = result["sizes"]
+    assert (
+        sizes["learned_bytes"] == (end.folder / "checkpoints" / "best.safetensors").stat().st_size
+    )
+    assert sizes["whole_bytes"] >= 4 * learnable
+    if strategy == "lora":
+        assert 4 * moved <= sizes["learned_bytes"] < sizes["whole_bytes"] / 5
     agreement = result["retention"]["agreement"]
     assert agreement == 1.0 if last.cached else 0 <= agreement <= 1
 

@@ -61,6 +61,31 @@ def test_an_upload_is_stored_once_and_imported(open_page: Open, thaw_home: Path)
     assert zipfile.is_zipfile(source)
 
 
+def test_the_columns_of_a_table_are_shown_guessed_and_asked_for(open_page: Open) -> None:
+    content = b"nr,mood,said\n1,glad,what a fine day\n2,sad,it rains and rains\n"
+    app = open_page("start")
+    app.file_uploader[0].upload("days.csv", content).run()
+    assert "How the table begins" in said(app)
+    text, label = app.selectbox
+    assert (text.value, label.value) == ("said", "mood")
+    text.set_value("mood").run()
+    assert app.button(key="start.bring").disabled
+    text, label = app.selectbox
+    text.set_value("said").run()
+    app.button(key="start.bring").click().run()
+    (run,) = store.list_runs()
+    assert (run.spec.text_column, run.spec.label_column) == ("said", "mood")
+
+
+def test_a_table_that_cannot_be_read_is_left_to_the_import(open_page: Open) -> None:
+    app = open_page("start")
+    app.file_uploader[0].upload("days.csv", b"\x7fELF\0\0").run()
+    assert not app.selectbox
+    app.button(key="start.bring").click().run()
+    (run,) = store.list_runs()
+    assert run.spec.text_column == ""
+
+
 def test_a_path_on_this_computer_is_imported_where_it_lies(open_page: Open, tmp_path: Path) -> None:
     app = open_page("start")
     app.segmented_control(key="start.way").set_value("path").run()

@@ -36,3 +36,10 @@ def test_the_rule_of_thumb_is_the_one_for_this_many_pictures() -> None:
     many = volume.rules_of_thumb(replace(FACTS, splits={"train": 5000}))
     assert len(few) == len(many) == 2
     assert not set(few) & set(many)
+
+
+def test_for_texts_it_is_another_one_whatever_their_number() -> None:
+    for n in (100, 5000):
+        facts = replace(FACTS, splits={"train": n}, modality="text")
+        (said,) = volume.rules_of_thumb(facts)
+        assert "LoRA" in said

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from tl_core.watch.ending import verdict, why_it_ended
+from tl_core.watch.ending import verdict, what_learned, why_it_ended
 
 Make = Callable[..., Any]
 
@@ -45,3 +45,22 @@ def test_patience_counts_in_epochs_of_the_curve(state: Make, epochs: Make) -> No
     assert why_it_ended(state(epochs=told, stop_reason="patience")) == (
         "nothing had improved since epoch 1"
     )
+
+
+def test_what_learned_is_told_with_its_share_and_sizes(state: Make, epochs: Make) -> None:
+    sizes = {"learned_bytes": 305_000, "whole_bytes": 90_900_000}
+    end = {"trainable_parameters": 74_498, "parameters": 22_713_986, "sizes": sizes}
+
+    told = what_learned(state(epochs=epochs([2.0, 0.5]), finished=end))
+
+    assert told == (
+        "0.3 % of the network learned: 74,498 of 22,713,986 numbers (parameters). Kept apart from "
+        "the base that takes 305 kB; base and all, merged, 91 MB."
+    )
+    everything = {**end, "trainable_parameters": 22_713_000}
+    assert "The whole network learned" in what_learned(state(finished=everything))
+
+
+def test_runs_that_did_not_tell_sizes_say_nothing_of_them(state: Make) -> None:
+    assert what_learned(state()) == ""
+    assert what_learned(state(finished={"trainable_parameters": 5})) == ""

@@ -42,7 +42,7 @@ SIZE_PX = 224
 HEAD_SECONDS = 5.0  # fitting a head to kept features, any number of pictures we support
 DEPTHS_SECONDS = 2.0  # more, where the head reads all depths
 JUDGED_TRAINING = 256  # training examples that are judged after each epoch, at most
-STEP_COST = 4.2  # forward passes that a training step costs, where it was not measured
+STEP_COST = 4.1  # forward passes that a training step costs, where it was not measured
 ADAPTER_STEP_SHARE = 3.0 / STEP_COST
 """What a step of LoRA costs of a full one: no gradients of the frozen weights, but all the way
 back to the first adapter."""

@@ -9,7 +9,14 @@ from tl_core.advisor.advice import Candidate, Level, Reason, Step
 from tl_core.advisor.choose import SPEED_MARGIN, Choice
 from tl_core.advisor.facts import FACTS, Value, show
 from tl_core.advisor.flips import Flip
-from tl_core.advisor.rules import THUMB_SOURCE, Fired, load_rules, load_sources, placeholders
+from tl_core.advisor.rules import (
+    THUMB_SOURCE,
+    Fired,
+    load_rules,
+    load_sources,
+    load_thumbs,
+    placeholders,
+)
 from tl_core.advisor.vocabulary import CONFIDENCES, Case, Rule
 from tl_core.i18n import _
 from tl_core.spec import STRATEGIES
@@ -60,7 +67,8 @@ def _of_thumb(choice: Choice, facts: Mapping[str, Value]) -> Reason:
     text = _("Nothing measured speaks against the rule of thumb: {thumb}.").format(
         thumb=_(choice.thumb.text)
     )
-    return Reason(THUMB_SOURCE, "n", facts["n"], text, THUMB_SOURCE, "")
+    fact = choice.thumb.all[0].fact
+    return Reason(THUMB_SOURCE, fact, facts[fact], text, THUMB_SOURCE, "")
 
 
 def _of_hurry(choice: Choice, facts: Mapping[str, Value]) -> Reason:
@@ -81,11 +89,9 @@ def sentence(case: Case, facts: Mapping[str, Value]) -> str | None:
 
 def path(choice: Choice, facts: Mapping[str, Value]) -> tuple[Step, ...]:
     """Return the questions on the way to the choice, in order, with what was answered."""
-    few = choice.thumb.all[0].holds(facts) == (choice.thumb.all[0].op == "<")
-    border = show("n", choice.thumb.all[0].value)
-    late = facts.get("shift_late")
-    distance = show("distance", facts["distance"])
-    measured = _("late shift {value}").format(value=show("shift_late", late))
+    thumbs = (condition for thumb in load_thumbs() for condition in thumb.all)
+    most = next(condition for condition in thumbs if condition.fact == "n").value
+    few, border = _number(facts["n"]) < _number(most), show("n", most)
     steps = [
         Step(
             "n",
@@ -94,13 +100,7 @@ def path(choice: Choice, facts: Mapping[str, Value]) -> tuple[Step, ...]:
             (_("fewer than {border}") if few else _("{border} or more")).format(border=border),
             None,
         ),
-        Step(
-            "distance",
-            _("How far is your task from what the base knows?"),
-            distance if late is None else f"{distance} ({measured})",
-            distance,
-            None,
-        ),
+        _distance_step(facts),
         Step(
             "prior",
             _("What does the rule of thumb say?"),
@@ -120,6 +120,18 @@ def path(choice: Choice, facts: Mapping[str, Value]) -> tuple[Step, ...]:
     title = _(STRATEGIES[choice.strategy])
     steps.append(Step("choice", _("What to do?"), title, title, choice.strategy))
     return tuple(steps)
+
+
+def _distance_step(facts: Mapping[str, Value]) -> Step:
+    late = facts.get("shift_late")
+    answer = taken = show("distance", facts["distance"])
+    if late is not None:
+        measured = _("late shift {value}").format(value=show("shift_late", late))
+        answer = f"{answer} ({measured})"
+    elif facts.get("leep_per_log_c") is None:
+        answer, taken = _("not measured"), _("unknown")
+    question = _("How far is your task from what the base knows?")
+    return Step("distance", question, answer, taken, None)
 
 
 def _step(rule: Rule, choice: Choice, facts: Mapping[str, Value], stands: str) -> Step:

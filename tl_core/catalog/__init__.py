@@ -53,6 +53,8 @@ class Base:
     sha256: str = ""
     source_accuracy: float | None = None
     """Top-1 accuracy on the source task, measured by us; see `benchmarks/catalog.json`."""
+    languages: tuple[str, ...] = ()
+    """Of a base for texts: what it has read, by ISO 639-1 codes; empty if that is unknown."""
     static_rank: int = 100
     """Place in the known order before anything is measured; 1 comes first."""
     stages: tuple[Stage, ...] = field(default=())
@@ -63,7 +65,13 @@ def all_bases() -> tuple[Base, ...]:
     """Return every base of the catalog, in the known order."""
     entries: list[dict[str, Any]] = tomllib.loads(_FILE.read_text(encoding="utf-8"))["base"]
     bases = (
-        Base(**{**entry, "stages": tuple(Stage(**stage) for stage in entry["stages"])})
+        Base(
+            **{
+                **entry,
+                "stages": tuple(Stage(**stage) for stage in entry["stages"]),
+                "languages": tuple(entry.get("languages", ())),
+            }
+        )
         for entry in entries
     )
     return tuple(sorted(bases, key=lambda base: base.static_rank))

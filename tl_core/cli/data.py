@@ -13,6 +13,7 @@ from tl_core.cli import follow, output
 from tl_core.cli.options import Data, Json, Seed, Val, is_path, prepare
 from tl_core.errors import InputError, Issue
 from tl_core.i18n import _, ngettext
+from tl_core.report.language import languages_sentence
 from tl_core.spec import DEFAULT_VAL_FRACTION, RunSpec
 
 if TYPE_CHECKING:
@@ -95,7 +96,8 @@ def lines(dataset: Dataset) -> list[Text | str]:
     """Return what there is and what the audit found, for people."""
     from tl_core.data import audit
 
-    return [_summary(dataset), *_told(audit.findings(dataset))]
+    spoken = languages_sentence(dataset.languages)
+    return [_summary(dataset), *([spoken] if spoken else []), *_told(audit.findings(dataset))]
 
 
 def _summary(dataset: Dataset) -> str:

@@ -14,6 +14,8 @@ from tl_core.cli.data import dataset_dict
 from tl_core.cli.options import Base, Data, Json, Minutes, Seed, Size, Val, prepare, settled
 from tl_core.errors import Cancelled, Issue
 from tl_core.i18n import N_, _
+from tl_core.report.language import misfit_sentence
+from tl_core.report.reading import reading_sentences
 from tl_core.runs import store
 from tl_core.spec import DEFAULT_VAL_FRACTION, STRATEGIES, Evidence, RunSpec
 
@@ -71,7 +73,7 @@ def probe(
             }
         )
         return
-    output.tell(*evidence_lines(measured[0]))
+    output.tell(*evidence_lines(measured[0]), *_misfit(dataset, measured[0]))
     if len(ranking) > 1:
         output.tell(_ranking_table(ranking))
 
@@ -100,7 +102,8 @@ def advise(
     if as_json:
         output.write_json(spec.to_dict(advice))
     else:
-        output.tell(*evidence_lines(advice.evidence), *advice_lines(advice))
+        lines = evidence_lines(advice.evidence), _misfit(dataset, advice.evidence)
+        output.tell(*lines[0], *lines[1], *advice_lines(advice))
 
 
 def advice_for(dataset: Dataset, draft: RunSpec, *, priority: str = "accuracy") -> advisor.Advice:
@@ -175,6 +178,8 @@ def evidence_lines(evidence: Evidence) -> list[str]:
         for text, accuracy in probes
         if accuracy is not None
     ]
+    if evidence.reading:
+        lines.append(" ".join(reading_sentences(evidence.reading, evidence.size)))
     measured = {
         "text": _(
             "Measured on {n} training texts with {base}, at most {size} tokens of each, in {time}."
@@ -192,6 +197,13 @@ def evidence_lines(evidence: Evidence) -> list[str]:
         )
     )
     return lines
+
+
+def _misfit(dataset: Dataset, evidence: Evidence) -> list[str]:
+    """Return that the base has not read the language of the texts, if so."""
+    base = catalog.find(evidence.base)
+    said = misfit_sentence(base.title, base.languages, dataset.languages)
+    return [said] if said else []
 
 
 def _ranking_table(ranking: list[Evidence]) -> Table:

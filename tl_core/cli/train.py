@@ -17,7 +17,7 @@ from tl_core.spec import (
     STRATEGIES,
     RunSpec,
 )
-from tl_core.watch import narrate
+from tl_core.watch import ending, narrate
 
 
 def add_to(thaw: typer.Typer) -> None:
@@ -107,6 +107,8 @@ def result_lines(state: RunState) -> list[str]:
     lines.append(narrate.narrate(state))
     if numbers := narrate.status_line(state):
         lines.append(numbers)
+    if learned := ending.what_learned(state):
+        lines.append(learned)
     return lines
 
 

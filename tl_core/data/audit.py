@@ -67,6 +67,7 @@ def _facts(dataset: Dataset, parts: Split) -> DatasetFacts:
             "max": int(sizes.max()),
         },
         modality=dataset.modality,
+        languages=dataset.languages,
     )
 
 

@@ -19,7 +19,7 @@ import re
 import shutil
 import threading
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -82,6 +82,8 @@ class Dataset:
     fingerprint: str
     """SHA-256 over classes and sorted (key, label, split, group)."""
     modality: str = "picture"
+    languages: dict[str, float] = field(default_factory=dict)
+    """Of texts: the share that seems to be in each language, by its ISO 639-1 code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +149,7 @@ def write(folder: Path, dataset: Dataset) -> None:
         "source": dataset.source,
         "created": dataset.created,
         "fingerprint": dataset.fingerprint,
+        "languages": dataset.languages,
     }
     files.write_json(folder / HEADER_FILE, header)
 
@@ -195,6 +198,7 @@ def _read(folder: Path) -> Dataset:
             created=header["created"],
             fingerprint=header["fingerprint"],
             modality=header["modality"],
+            languages=header.get("languages", {}),
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise InputError(

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tl_core import files, spec
-from tl_core.data import archive, dataset, layout, manifest, texts
+from tl_core.data import archive, dataset, languages, layout, manifest, texts
 from tl_core.data.assemble import assemble, too_few_classes
 from tl_core.data.dataset import Dataset
 from tl_core.data.finding import Finding, Notes, read_findings, write_findings
@@ -206,6 +206,7 @@ def _import(
         created=time.time(),
         fingerprint=dataset.fingerprint_of(classes, examples),
         modality=notes.modality,
+        languages=languages.guess([e.text for e in examples]) if is_text else {},
     )
     split(made, val_fraction=spec.DEFAULT_VAL_FRACTION, seed=0)  # refuses what cannot be divided
     shutil.rmtree(folder / "unpacked", ignore_errors=True)

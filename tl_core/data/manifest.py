@@ -38,7 +38,7 @@ class Columns:
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
+class Found:
     """The columns of a table by what they hold; empty where there is none."""
 
     path: str
@@ -78,27 +78,30 @@ def read_table(
     return list(_candidates(opened.rows, found, find, notes, name=name, split=split, file=file))
 
 
-def _columns(opened: Table, asked: Columns, name: str) -> _Found:
+def usual_columns(columns: Sequence[str]) -> Found:
+    """Return which columns hold what as far as their names say it."""
+    known = {column.casefold(): column for column in columns if column}
+    usual = (_PATH, _TEXT, _LABEL, _SPLIT, _GROUP)
+    return Found(*(next((known[n] for n in names if n in known), "") for names in usual))
+
+
+def _columns(opened: Table, asked: Columns, name: str) -> Found:
     """Find out which column holds what.
 
     Raises:
         InputError: if a column that is needed, or was named, is not there.
     """
-    known = {column.casefold(): column for column in opened.columns if column}
-
-    def first(names: Sequence[str]) -> str:
-        return next((known[n] for n in names if n in known), "")
-
     for column in (asked.text, asked.label):
         if column and column not in opened.columns:
             raise _lacking([column], opened, name)
-    path = "" if asked.text else first(_PATH)
-    text = asked.text or ("" if path else first(_TEXT))
-    label = asked.label or first(_LABEL)
+    usual = usual_columns(opened.columns)
+    path = "" if asked.text else usual.path
+    text = asked.text or ("" if path else usual.text)
+    label = asked.label or usual.label
     if not label or not (path or text):
         missing = [*([] if path or text else ["path / text"]), *([] if label else ["label"])]
         raise _lacking(missing, opened, name)
-    return _Found(path, text, label, first(_SPLIT), first(_GROUP))
+    return Found(path, text, label, usual.split, usual.group)
 
 
 def _lacking(missing: Sequence[str], opened: Table, name: str) -> InputError:
@@ -108,13 +111,13 @@ def _lacking(missing: Sequence[str], opened: Table, name: str) -> InputError:
             missing=", ".join(missing), found=", ".join(filter(None, opened.columns)) or "–"
         ),
         _("Name the columns path and label for pictures, or text and label for texts; or say "
-          "which they are with --text-column and --label-column."),
+          "which they are: thaw data add TABLE --text-column … --label-column …"),
     )  # fmt: skip
 
 
 def _candidates(
     rows: Iterator[Row],
-    columns: _Found,
+    columns: Found,
     find: Lookup,
     notes: Notes,
     *,

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 
 from tl_core import files
-from tl_core.engine import checkpoint, evaluate, together
+from tl_core.engine import adapters, checkpoint, evaluate, together
 from tl_core.engine.modality import modality_of
 from tl_core.engine.phase import put_back
 from tl_core.engine.record import Run
@@ -27,9 +27,12 @@ def summary(run: Run) -> dict[str, Any]:
     untouched = run.frozen is not None and best["phase"] in ("before", "head")
     logits, agreement = _looked_at(run, untouched=untouched)
     test = _test_accuracy(run)
+    learned_bytes = 0
     if together.rank() == 0:
-        checkpoint.settle_best(run.folder, best["epoch"], is_mixed="base_share" in best)
+        kept = checkpoint.settle_best(run.folder, best["epoch"], is_mixed="base_share" in best)
+        learned_bytes = kept.stat().st_size
         _write_predictions(run, logits)
+    whole = _merged_sizes(run)
     return {
         "stop_reason": progress.stop_reason,
         "best": {key: best[key] for key in ("epoch", "val_loss", "val_accuracy")},
@@ -45,7 +48,16 @@ def summary(run: Run) -> dict[str, Any]:
             else None
         ),
         "trainable_parameters": best["moving"],
+        "parameters": sum(count for count, _bytes in whole),
+        "sizes": {"learned_bytes": learned_bytes, "whole_bytes": sum(size for _c, size in whole)},
     }
+
+
+def _merged_sizes(run: Run) -> list[tuple[int, int]]:
+    """Return (numbers, bytes) of each tensor of base and head, adapters merged into the base."""
+    head = {f"head.{name}": value for name, value in run.bench.learner.head.state_dict().items()}
+    body = {n: v for n, v in run.bench.initial.items() if not adapters.is_adapter(n)}
+    return [(v.numel(), v.numel() * v.element_size()) for v in (*body.values(), *head.values())]
 
 
 def _looked_at(run: Run, *, untouched: bool) -> tuple[torch.Tensor, float | None]:

@@ -45,7 +45,9 @@ def train_run(
 
     Returns:
         The fields of the finished event: stop_reason, best, test_accuracy, retention, seconds,
-        images_per_second, trainable_parameters.
+        images_per_second, trainable_parameters (numbers that learned, at the best), parameters
+        (numbers of base and head), sizes: learned_bytes (what was kept of the run: the head, and
+        what moved or the adapters) and whole_bytes (base and head, adapters merged).
 
     Raises:
         InputError: if the base is unknown or cannot be had.

@@ -33,7 +33,7 @@ NEAR_LATE_SHIFT = 0.10  # nats; ants and bees lie at 0.061, see benchmarks/landm
 FAR_LATE_SHIFT = 0.20  # nats; hand signs lie at 0.23, 32-pixel photographs at 0.12
 FAR_LEEP = -0.8  # of ln C; hand signs lie at -0.90, 32-pixel photographs at -0.63
 SHIFT_BATCH = 32
-STEP_COST = 4.2  # a full training step in forward passes, see benchmarks/throughput.json
+STEP_COST = 4.1  # a full training step in forward passes, see benchmarks/throughput.json
 
 Emit = Callable[..., Any]
 Ask = Callable[[], bool]
@@ -236,6 +236,7 @@ def _judge(task: _Task, seen: _Seen, emit: Emit, should_continue: Ask, started: 
         stage_probes=stage_probes,
         controls=Controls(random_init=chance.accuracy, **{task.examples.control: plain.accuracy}),
         stages=task.backbone.stages,
+        reading=task.examples.reading(),
         forward_per_second=seen.forward_per_second,
         train_per_second=round(seen.forward_per_second / STEP_COST, 1),
         seconds=round(time.monotonic() - started, 2),

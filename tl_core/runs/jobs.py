@@ -30,6 +30,7 @@ while paused and is False on a stop; returns the fields of the finished event. A
 def import_job(spec: RunSpec, folder: Path, emit: Emit, should_continue: Ask) -> dict[str, Any]:
     """Import the data that `spec.source` names: a path, or `sample:ID`."""
     from tl_core.data import discard_upload, import_data, load_sample
+    from tl_core.data.manifest import Columns
 
     what = _("Reading your data")
     emit("phase", phase="import", what=what)
@@ -40,6 +41,7 @@ def import_job(spec: RunSpec, folder: Path, emit: Emit, should_continue: Ask) ->
         dataset = import_data(
             Path(spec.source),
             name=spec.name,
+            columns=Columns(spec.text_column, spec.label_column),
             progress=progress,
             should_stop=lambda: not should_continue(),
         )

@@ -264,6 +264,8 @@ def result(state: RunState) -> dict[str, Any]:
         "seconds": end.get("seconds", state.seconds),
         "images_per_second": end.get("images_per_second"),
         "trainable_parameters": end.get("trainable_parameters"),
+        "parameters": end.get("parameters"),
+        "sizes": end.get("sizes"),
         "created": state.created,
         "error": state.error,
     }

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from tl_core import wording
 from tl_core.i18n import _, ngettext
 from tl_core.watch.readings import State, best_share, hundreds, right_on, share_of
+
+ALL = 0.95  # of the numbers; the rest are averages that were only inherited
 
 
 def verdict(state: State) -> str:
@@ -16,6 +19,29 @@ def verdict(state: State) -> str:
     return _("It is right on {right}, and on {test} that took no part in training.").format(
         right=right_on(best),
         test=_("{value} % of the test examples ({low} to {high})").format(**hundreds(test)),
+    )
+
+
+def what_learned(state: State) -> str:
+    """Return which share of the network learned, and how large it is; empty if that is unknown."""
+    end = state.finished or {}
+    moving, total, sizes = (end.get(k) for k in ("trainable_parameters", "parameters", "sizes"))
+    if not (moving and total and sizes):
+        return ""
+    whole = wording.file_size(sizes["whole_bytes"])
+    if moving >= ALL * total:
+        return _("The whole network learned, {total} numbers (parameters): {whole}.").format(
+            total=wording.count(total), whole=whole
+        )
+    return _(
+        "{share} of the network learned: {moving} of {total} numbers (parameters). Kept apart from "
+        "the base that takes {learned}; base and all, merged, {whole}."
+    ).format(
+        share=wording.percent(moving / total),
+        moving=wording.count(moving),
+        total=wording.count(total),
+        learned=wording.file_size(sizes["learned_bytes"]),
+        whole=whole,
     )
 
 

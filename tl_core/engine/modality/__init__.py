@@ -18,7 +18,7 @@ from tl_core.data.dataset import Dataset
 from tl_core.engine.chain import Chain
 from tl_core.errors import InputError, Issue
 from tl_core.i18n import _
-from tl_core.spec import Stage
+from tl_core.spec import Reading, Stage
 
 Progress = Callable[[int, int], None]
 """Called with (done, total) now and then during long work."""
@@ -113,6 +113,10 @@ class Raw(Examples, Protocol):
 
     def sheet(self, rows: Sequence[int], variations: Sequence[Variation]) -> bytes | None:
         """Return a JPEG of what the model sees: a row each, plain first; None if not visible."""
+        ...
+
+    def reading(self) -> Reading | None:
+        """Return how well the base's vocabulary fits; None for what has no words."""
         ...
 
     def raw(self) -> torch.Tensor:

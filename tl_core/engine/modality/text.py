@@ -21,7 +21,7 @@ from tl_core.engine.modality.encoder import FILL, Encoder, adapted_layers
 from tl_core.engine.stages import MAX_BLOCK_STAGES, described, fingerprint
 from tl_core.errors import InputError, Issue
 from tl_core.i18n import _
-from tl_core.spec import WORDS, Stage
+from tl_core.spec import WORDS, Reading, Stage
 
 MAX_TOKENS = 512  # read of a text where the base does not say how much it was trained on
 BAG_WORDS = 2000  # words and pairs of words that the control without a base may know
@@ -39,6 +39,9 @@ class Texts:
     ends: npt.NDArray[np.int64]
     """[n] where each text ends in `tokens`."""
     texts: tuple[str, ...]
+    tokenizer: Any
+    size: int
+    """Most tokens read of a text."""
     ways: tuple[str, ...] = ()
     control: str = "bag_of_words"
     varies: bool = False
@@ -69,6 +72,23 @@ class Texts:
 
     def sheet(self, rows: Sequence[int], variations: Sequence[Variation]) -> None:
         """Return nothing: texts are read as they are."""
+
+    def reading(self) -> Reading:
+        """Return how many pieces a word becomes, how many are unknown, and what is cut off."""
+        pieces = self.tokenizer(list(self.texts), add_special_tokens=False, verbose=False)
+        numbers = pieces["input_ids"]
+        lengths = np.array([len(part) for part in numbers])
+        words = sum(len(text.split()) for text in self.texts)
+        strange = self.tokenizer.unk_token_id
+        unknown = sum(part.count(strange) for part in numbers) if strange is not None else 0
+        room = self.size - self.tokenizer.num_special_tokens_to_add()
+        return Reading(
+            tokens_per_word=round(int(lengths.sum()) / max(words, 1), 3),
+            unknown=round(unknown / max(int(lengths.sum()), 1), 4),
+            cut=round(float((lengths > room).mean()), 4),
+            longest=int(lengths.max()),
+            median=int(np.median(lengths)),
+        )
 
     def raw(self) -> torch.Tensor:
         """Return a bag of words, [n, k] float32: how often the commonest words and pairs occur.
@@ -145,6 +165,8 @@ class Text:
             tokens=np.concatenate(parts) if parts else np.zeros(0, dtype=np.int32),
             ends=np.cumsum([len(part) for part in parts], dtype=np.int64),
             texts=texts,
+            tokenizer=tokenizer,
+            size=backbone.size,
         )
 
 

@@ -112,6 +112,9 @@ class Pictures:
         vf.to_pil_image(grid).save(stream, "JPEG", quality=85)
         return stream.getvalue()
 
+    def reading(self) -> None:
+        """Return nothing: pictures have no words."""
+
     def raw(self) -> torch.Tensor:
         """Return every picture shrunk to 16 x 16 pixels, [n, 768], in [0, 1]."""
         parts = []
