@@ -98,7 +98,7 @@ def test_the_columns_of_a_table_are_chosen_by_looking_at_it(
     ("content", "told"),
     [
         (b"\x7fELF\0\0\0\0", "holds no text"),
-        (b"words\nnice\n", "its columns are: words"),
+        (b"words\nnice\n", "The table lacks the column"),
         (b"text,label\n" + b"nice,good\n" * 9, "Only the class 'good' is left"),
         (b"text,label\n" + b",good\n,bad\n" * 9, "are empty"),
     ],
