@@ -17,20 +17,28 @@ FAULTS = ("label_noise", "leak", "learning_rate", "tiny_validation")
 
 
 @dataclass(frozen=True)
-class PictureSet:
-    """Where the pictures of a set lie, and how its validation part is made."""
+class DataSet:
+    """Where the pictures or texts of a set lie, and how its parts are made."""
 
     name: str
-    pictures: str
+    pictures: str = ""
     """Folder of class folders, below the data root."""
+    texts: str = ""
+    """Or a table with the columns text and label."""
     validate: str = ""
     """The same for the validation part; empty where the data bring none."""
+    test: str = ""
+    """The same for a test part, which the finished run is judged on once instead."""
     validate_per_class: int = 0
     """How many per class to validate on; 0 for all of `validate`, or for a share."""
     validate_share: float = 0.0
     """Share to hold out by whole groups, where the data bring no validation part."""
     near_copy_cosine: float = 0.0
     """Likeness from which two pictures are near-copies; 0 where there are none."""
+    base: str = ""
+    """Where it differs from that of the settings."""
+    size: int = 0
+    """Likewise."""
 
 
 @dataclass(frozen=True)
@@ -48,21 +56,22 @@ class Fault:
 class Cell:
     """One run of the grid."""
 
-    data: PictureSet
+    data: DataSet
     per_class: int
-    """Training pictures per class; 0 for all."""
+    """Training examples per class; 0 for all."""
     strategy: str
     seed: int
     fault: Fault | None
     base: str
-    size_px: int
+    size: int
+    """Edge of the pictures in pixels, or most tokens of a text."""
     minutes: float
     """Time limit of the training."""
     patience: int
 
     @property
     def sample(self) -> str:
-        """Name of the set and the number of pictures per class."""
+        """Name of the set and the number of examples per class."""
         return f"{self.data.name}-{self.per_class or 'all'}"
 
     @property
@@ -75,15 +84,15 @@ class Cell:
 def read_grid(path: Path = GRID) -> tuple[Cell, ...]:
     """Return every cell in the order in which they are best recorded."""
     grid = tomllib.loads(path.read_text(encoding="utf-8"))
-    sets = picture_sets(path)
+    sets = data_sets(path)
     cells = [cell for block in grid["block"] for cell in _cells(block, sets, grid["settings"])]
     return tuple(sorted(cells, key=lambda cell: (cell.seed, cell.fault is not None)))
 
 
-def picture_sets(path: Path = GRID) -> dict[str, PictureSet]:
-    """Return every set of pictures by its name."""
+def data_sets(path: Path = GRID) -> dict[str, DataSet]:
+    """Return every set by its name."""
     grid = tomllib.loads(path.read_text(encoding="utf-8"))
-    return {name: PictureSet(name, **fields) for name, fields in grid["set"].items()}
+    return {name: DataSet(name, **fields) for name, fields in grid["set"].items()}
 
 
 def find(name: str, path: Path = GRID) -> Cell:
@@ -95,9 +104,7 @@ def find(name: str, path: Path = GRID) -> Cell:
     return {cell.name: cell for cell in read_grid(path)}[name]
 
 
-def _cells(
-    block: dict[str, Any], sets: dict[str, PictureSet], settings: dict[str, Any]
-) -> list[Cell]:
+def _cells(block: dict[str, Any], sets: dict[str, DataSet], settings: dict[str, Any]) -> list[Cell]:
     faults = [Fault(**fault) for fault in block.get("faults", [])] or [None]
     for fault in faults:
         if fault and fault.kind not in FAULTS:
@@ -113,7 +120,9 @@ def _cells(
             seed=seed,
             fault=fault,
             patience=block.get("patience", DEFAULT_PATIENCE),
-            **settings,
+            base=sets[name].base or settings["base"],
+            size=sets[name].size or settings["size"],
+            minutes=settings["minutes"],
         )
         for name, per_class, fault, strategy, seed in combinations
     ]

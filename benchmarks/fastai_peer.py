@@ -97,7 +97,7 @@ def record(cell: Cell, threads: int, out: Path) -> None:
     began = time.monotonic()
     with PeakMemory() as peak:
         learner = learner_of(
-            loaders(dataset, cell.size_px, workers=0), catalog.find(cell.base).architecture
+            loaders(dataset, cell.size, workers=0), catalog.find(cell.base).architecture
         )
         learner.fine_tune(EPOCHS, freeze_epochs=FROZEN_EPOCHS)
         seconds = time.monotonic() - began

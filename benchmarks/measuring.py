@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import platform
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from tl_core import hardware
 from tl_core.data.dataset import Dataset, Example
+from tl_core.data.texts import look
 from tl_core.files import sha256_of
 
 
@@ -29,6 +33,35 @@ def folder_dataset(root: Path) -> Dataset:
         source=str(root),
         created=0.0,
         fingerprint=root.name,
+    )
+
+
+def table_dataset(path: Path) -> Dataset:
+    """Return a table with the columns text and label as a dataset, without importing it."""
+    rows = pd.read_csv(path, keep_default_na=False)
+    classes = tuple(sorted(set(rows["label"])))
+    examples = tuple(
+        Example(
+            key=hashlib.sha256(text.encode()).hexdigest(),
+            path=path,
+            label=classes.index(label),
+            split="",
+            group="",
+            name=f"line {number}",
+            pixels=look(text),
+            text=text,
+        )
+        for number, (text, label) in enumerate(zip(rows["text"], rows["label"], strict=True), 2)
+    )
+    return Dataset(
+        id=path.parent.name,
+        name=path.parent.name,
+        modality="text",
+        classes=classes,
+        examples=examples,
+        source=str(path),
+        created=0.0,
+        fingerprint=path.parent.name,
     )
 
 

@@ -4,14 +4,15 @@
 
 Reads `recorded/`, trains nothing, writes `quality.json` and `quality.md`. `record.py` records
 the runs, those of fastai's `fine_tune` on the same parts and weights included. The figures of a
-strategy are those of its best epoch by validation loss, chosen on the pictures that it is judged
-on, which flatters all of ours alike by a little; fastai's are those of its last epoch.
+strategy are those of its best epoch by validation loss. Where the data bring no test part it was
+chosen on the pictures that it is judged on, which flatters all of ours alike by a little; fastai's
+are those of its last epoch.
 
 - An accuracy is the mean over seeds, with the 95 % Wilson interval of as many distinct pictures
   as were judged: no narrower than one seed's where all seeds share their pictures.
-- Thawing against the frozen base, on the same pictures: exact McNemar for each seed and for all
-  together, and the mean difference with a 95 % interval by resampling pictures, all seeds of a
-  picture together.
+- Thawing and adapters against the frozen base, on the same examples: exact McNemar for each seed
+  and for all together, and the mean difference with a 95 % interval by resampling examples, all
+  seeds of an example together.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ from tl_core.spec import STRATEGIES
 
 RESULTS = Path(__file__).with_suffix(".json")
 TABLE = Path(__file__).with_suffix(".md")
-FROZEN, THAWING = "linear_probe", "gradual_unfreezing"
+FROZEN, THAWING, ADAPTERS = "linear_probe", "gradual_unfreezing", "lora"
 RESAMPLES = 5000
 CONFIDENCE = 0.95
 ORDER = (*STRATEGIES, PEER)
@@ -61,7 +62,8 @@ def main() -> None:
         "engines": sorted({run.settings["engine"] for run in every}),
         "threads": sorted({run.settings["threads"] for run in every}),
         "samples": found,
-        "distance_to_best": distances(found),
+        "distance_to_best": distances({n: f for n, f in found.items() if not f["test"]}),
+        "distance_to_best_texts": distances({n: f for n, f in found.items() if f["test"]}),
     }
     files.write_json(asked.out, record)
     files.write_atomically(asked.out.with_suffix(".md"), as_text(record))
@@ -84,10 +86,11 @@ def compared(runs: dict[str, dict[int, Recording]]) -> Figures:
     found: Figures = {
         "train": any_run.settings["train"],
         "val": any_run.settings["val"],
-        "size_px": any_run.settings["size_px"],
+        "test": any_run.settings.get("test", 0),
+        "size": any_run.settings["size"],
         "strategies": strategies,
     }
-    for one, other in ((THAWING, FROZEN), (THAWING, PEER)):
+    for one, other in ((THAWING, FROZEN), (THAWING, PEER), (ADAPTERS, FROZEN)):
         if runs.get(one) and runs.get(other):
             found[f"{one} - {other}"] = paired(runs[one], runs[other])
     return found
@@ -108,8 +111,15 @@ def figures(runs: Sequence[Recording]) -> Figures:
         "trainable_parameters": int(median(run.result["trainable_parameters"] for run in runs)),
         "peak_anonymous_mb": median(run.result["peak_anonymous_mb"] for run in runs),
         "peak_resident_mb": median(run.result["peak_resident_mb"] for run in runs),
+        "stored_mb": stored_mb(runs),
         "stop_reasons": sorted({run.result["stop_reason"] for run in runs}),
     }
+
+
+def stored_mb(runs: Sequence[Recording]) -> float | None:
+    """Return what is kept of a run beside the base; None where it was not recorded."""
+    sizes = [run.result["sizes"]["learned_bytes"] for run in runs if run.result.get("sizes")]
+    return median(size / 1e6 for size in sizes) if sizes else None
 
 
 def rounded(values: dict[str, float]) -> Figures:
@@ -197,29 +207,38 @@ def as_text(record: Figures) -> str:
         "Mean over seeds with a 95 % interval. Minutes are medians of the training, features of",
         "the frozen base not counted; fastai has no such features, and all of its time counts.",
         f"Threads per run: {', '.join(map(str, record['threads']))}; minutes compare with one",
-        "another only. MB is the most memory that the process asked for itself.",
+        "another only. MB is the most memory that the process asked for itself, kept MB what a run",
+        "leaves beside its base.",
         "",
     ]
     for name, sample in record["samples"].items():
         lines += sample_lines(name, sample)
-    lines += ["## Distance to the best of the six", "", "| strategy | points |", "|---|---|"]
-    for strategy, distance in record["distance_to_best"].items():
-        mean = distance["mean"]
-        lines.append(f"| `{strategy}` | {'-' if mean is None else f'{100 * mean:.1f}'} |")
+    lines += ["## Distance to the best of the six", "", "In points, on average over the sets.", ""]
+    lines += ["| strategy | pictures | texts |", "|---|---|---|"]
+    for strategy in STRATEGIES:
+        means = [
+            record[key][strategy]["mean"] for key in ("distance_to_best", "distance_to_best_texts")
+        ]
+        shown = " | ".join("-" if mean is None else f"{100 * mean:.1f}" for mean in means)
+        lines.append(f"| `{strategy}` | {shown} |")
     return "\n".join(lines) + "\n"
 
 
 def sample_lines(name: str, sample: Figures) -> list[str]:
     """Return the table of one sample."""
-    title = f"## {name}: {sample['train']} train, {sample['val']} validate, {sample['size_px']} px"
-    lines = [title, "", "| strategy | seeds | accuracy % | minutes | trained | MB |"]
-    lines.append("|---|---|---|---|---|---|")
+    parts = [f"{sample['train']} train", f"{sample['val']} validate"]
+    parts += [f"{sample['test']} test"] if sample["test"] else []
+    unit = "tokens" if sample["test"] else "px"
+    title = f"## {name}: {', '.join(parts)}, {sample['size']} {unit}"
+    lines = [title, "", "| strategy | seeds | accuracy % | minutes | trained | MB | kept MB |"]
+    lines.append("|---|---|---|---|---|---|---|")
     for strategy, f in sample["strategies"].items():
-        a = f["accuracy"]
+        a, kept = f["accuracy"], f["stored_mb"]
         shown = f"{100 * a['value']:.1f} ({100 * a['low']:.1f} to {100 * a['high']:.1f})"
         lines.append(
             f"| `{strategy}` | {len(f['seeds'])} | {shown} | {f['minutes']:.2f} "
-            f"| {f['trainable_parameters']:,} | {f['peak_anonymous_mb']:.0f} |"
+            f"| {f['trainable_parameters']:,} | {f['peak_anonymous_mb']:.0f} "
+            f"| {'-' if kept is None else f'{kept:.2f}'} |"
         )
     lines.append("")
     for key, test in sample.items():

@@ -102,7 +102,7 @@ def train(cell: Cell, dataset: Dataset, folder: Path) -> dict[str, Any]:
         dataset.id,
         base=cell.base,
         strategy=cell.strategy,
-        size=cell.size_px,
+        size=cell.size,
         seed=cell.seed,
         minutes=cell.minutes,
         patience=cell.patience,
@@ -148,8 +148,9 @@ def told(folder: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
 
 
 def judged(folder: Path, dataset: Dataset) -> dict[str, Any]:
-    """Return what is known of each validation picture."""
-    path = folder / "artifacts" / "predictions.csv"
+    """Return what is known of each example of the test part, or where none is of validation."""
+    tested = folder / "artifacts" / "test_predictions.csv"
+    path = tested if tested.exists() else folder / "artifacts" / "predictions.csv"
     with path.open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     number = {name: place for place, name in enumerate(dataset.classes)}
@@ -174,6 +175,7 @@ def settings_of(dataset: Dataset, threads: int) -> dict[str, Any]:
         "classes": list(dataset.classes),
         "train": parts.count("train"),
         "val": parts.count("val"),
+        "test": parts.count("test"),
         "groups": len({e.group for e in dataset.examples if e.group}),
         "clock": "processor",
         "engine": recordings.engine_digest(),

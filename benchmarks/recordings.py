@@ -35,8 +35,9 @@ ARRAYS = {
     "probability": np.float16,
     "val_losses": np.float16,
 }
-"""Names and formats: the first 32 bits of the validation pictures' hashes; their class as it was
-given; the class the best weights give and how sure they are; loss in nats, [epochs, pictures]."""
+"""Names and formats: the first 32 bits of the hashes of the validation examples, or of the test
+examples where there are any; their class as it was given; the class the best weights give and how
+sure they are; loss of the validation examples in nats, [epochs, examples]."""
 DIGITS = 6
 _EPOCH_OF_ZIP = (1980, 1, 1, 0, 0, 0)
 
@@ -49,7 +50,7 @@ class Recording:
     data: str
     """Name of the set."""
     per_class: int
-    """Training pictures per class; 0 for all."""
+    """Training examples per class; 0 for all."""
     strategy: str
     seed: int
     fault: str
@@ -71,12 +72,12 @@ class Recording:
 
     @property
     def right(self) -> npt.NDArray[np.bool_]:
-        """Which validation pictures the best weights get right."""
+        """Which of the examples the best weights get right."""
         return self.label == self.predicted
 
     @property
     def accuracy(self) -> float:
-        """Validation accuracy of the best weights, in [0, 1]."""
+        """Accuracy of the best weights on them, in [0, 1]."""
         return float(self.right.mean())
 
 
@@ -151,7 +152,7 @@ def read(path: Path) -> Recording:
         strategy=cell["strategy"],
         seed=cell["seed"],
         fault=(cell["fault"] or {}).get("kind", ""),
-        settings={**cell, **header["settings"]},
+        settings={"size": cell.get("size_px"), **cell, **header["settings"]},
         epochs=tuple(header["epochs"]),
         decisions=tuple(header["decisions"]),
         result=header["result"],

@@ -1,4 +1,4 @@
-"""The pictures of a cell as a dataset: which train, which validate, and what was planted."""
+"""The examples of a cell as a dataset: which train, which validate, and what was planted."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
-from cells import Cell, Fault, PictureSet
-from measuring import folder_dataset
+from cells import Cell, DataSet, Fault
+from measuring import folder_dataset, table_dataset
 from near_copies import with_groups
 
 from tl_core import files
@@ -19,10 +19,10 @@ ByClass = list[list[Example]]
 
 
 def dataset_of(cell: Cell) -> Dataset:
-    """Return the pictures of `cell`, each marked `train` or `val`.
+    """Return the examples of `cell`, each marked `train`, `val` or `test`.
 
-    Of the same set and seed, fewer training pictures are a part of more, and the validation part
-    stays as it is.
+    Of the same set and seed, fewer training examples are a part of more, and the other parts stay
+    as they are.
     """
     pool, validation = _parts(cell.data, cell.seed)
     classes = len(pool.classes)
@@ -31,7 +31,8 @@ def dataset_of(cell: Cell) -> Dataset:
     val = [replace(example, split="val") for example in validation]
     if cell.fault:
         train, val = planted(train, val, cell.fault, classes=classes, seed=cell.seed)
-    examples = tuple(train + val)
+    test = [replace(example, split="test") for example in _tested(cell.data)]
+    examples = tuple(train + val + test)
     return replace(pool, examples=examples, fingerprint=fingerprint_of(pool.classes, examples))
 
 
@@ -43,13 +44,23 @@ def by_class(examples: tuple[Example, ...], classes: int) -> ByClass:
     return found
 
 
-def _parts(data: PictureSet, seed: int) -> tuple[Dataset, list[Example]]:
+def _opened(data: DataSet, place: str) -> Dataset:
+    """Return a folder of pictures or a table of texts below the data root."""
+    read = table_dataset if data.texts else folder_dataset
+    return read(files.data_root() / place)
+
+
+def _tested(data: DataSet) -> tuple[Example, ...]:
+    return _opened(data, data.test).examples if data.test else ()
+
+
+def _parts(data: DataSet, seed: int) -> tuple[Dataset, list[Example]]:
     """Return what may train, and the validation part."""
-    pool = folder_dataset(files.data_root() / data.pictures)
+    pool = _opened(data, data.texts or data.pictures)
     if data.near_copy_cosine:
         pool = with_groups(pool, data.near_copy_cosine)
     if data.validate:
-        brought = folder_dataset(files.data_root() / data.validate)
+        brought = _opened(data, data.validate)
         grouped = by_class(brought.examples, len(pool.classes))
         return pool, _drawn(grouped, data.validate_per_class, seed)
     if data.validate_per_class:

@@ -200,7 +200,7 @@ def full_phase(epochs: int, rate: float | None = None) -> Any:
     if rate is not None:
         return strategies.Phase("full", epochs, stages, head_lr=rate, body_lr=rate)
     return strategies.Phase(
-        "full", epochs, stages, body_lr=strategies.BODY_LR, decay=strategies.FULL_DECAY
+        "full", epochs, stages, body_lr=strategies.WITH_BATCHNORM.body, decay=strategies.FULL_DECAY
     )
 
 
@@ -236,7 +236,7 @@ def epoch_cost(size_px: int, per_class: int, epochs: int, last_stage_only: bool)
 
     last = catalog.find(BASE).stages[-1].name
     rung = strategies.Phase(
-        f"thaw:{last}", epochs, (last,), body_lr=strategies.BODY_LR, must_pay=True
+        f"thaw:{last}", epochs, (last,), body_lr=strategies.WITH_BATCHNORM.body, must_pay=True
     )
     head = strategies.Phase("head", 1, head_steps=strategies.FIT_STEPS)
     plan = (head, rung if last_stage_only else full_phase(epochs))

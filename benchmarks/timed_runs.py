@@ -18,7 +18,7 @@ def pictures(name: str, per_class: int, seed: int) -> Any:
     import cells
     from samples import dataset_of
 
-    data = cells.picture_sets()[name]
+    data = cells.data_sets()[name]
     return dataset_of(cells.Cell(data, per_class, "", seed, None, BASE, 0, 0.0, 0))
 
 

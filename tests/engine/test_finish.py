@@ -84,13 +84,18 @@ def test_the_test_part_is_judged_once(
         replace(e, split="test") if n % 7 == 0 else e for n, e in enumerate(drawn.examples)
     )
     judged = []
-    plain = finish_module._test_accuracy
-    monkeypatch.setattr(finish_module, "_test_accuracy", lambda run: judged.append(1) or plain(run))
+    plain = finish_module._tested
+    monkeypatch.setattr(finish_module, "_tested", lambda run: judged.append(1) or plain(run))
     result, told = train(replace(spec, epochs=5), replace(drawn, examples=parts), tmp_path / "run")
     assert result["test_accuracy"]["n"] == sum(e.split == "test" for e in parts)
     assert 0.5 < result["test_accuracy"]["value"] <= 1
     assert len(judged) == 1
     assert not any("test" in key for e in told.events for key in e)
+    with (tmp_path / "run" / "artifacts" / "test_predictions.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert {row["name"] for row in rows} == {e.name for e in parts if e.split == "test"}
+    right = sum(row["label"] == row["predicted"] for row in rows)
+    assert result["test_accuracy"]["value"] == pytest.approx(right / len(rows), abs=1e-4)
 
 
 def test_agreement_falls_when_the_body_changes(

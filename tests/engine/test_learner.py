@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
+from tests.engine.handmade import untrained_backbone
 from tl_core.engine import adapters
 from tl_core.engine.features import stage_widths
 from tl_core.engine.learner import (
@@ -14,10 +15,11 @@ from tl_core.engine.learner import (
     head_gradients,
     moved_state,
     parameter_groups,
+    rates_of,
     set_moving,
 )
 from tl_core.engine.modality import Backbone
-from tl_core.engine.strategies import Phase
+from tl_core.engine.strategies import TRANSFORMERS, WITH_BATCHNORM, Phase
 
 
 @pytest.fixture
@@ -154,3 +156,9 @@ def test_the_head_standardises_piece_by_piece(monkeypatch: pytest.MonkeyPatch) -
     parts.standardise_by(features)
     torch.testing.assert_close(parts.mean, whole.mean)
     torch.testing.assert_close(parts.spread, features.std(0, correction=0))
+
+
+def test_networks_with_batchnorm_bear_higher_rates_than_transformers() -> None:
+    assert rates_of(untrained_backbone("test_resnet").body) == WITH_BATCHNORM
+    assert rates_of(untrained_backbone("test_vit", 160).body) == TRANSFORMERS
+    assert TRANSFORMERS.body < WITH_BATCHNORM.body

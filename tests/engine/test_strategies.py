@@ -12,6 +12,7 @@ from tl_core.engine.strategies import (
     DEFAULT_EPOCHS,
     MIN_STEPS,
     MOST_EPOCHS,
+    Rates,
     phases,
 )
 from tl_core.spec import MIN_PROBE_EPOCHS, STRATEGIES
@@ -84,3 +85,12 @@ def test_few_examples_get_more_epochs_so_that_the_body_takes_enough_steps() -> N
             assert phase.epochs * math.ceil(200 / BATCH) >= MIN_STEPS
         assert max(p.epochs for p in phases(strategy, STAGES, None, 8, (3, 0))) == MOST_EPOCHS
     assert phases("linear_probe", STAGES, None, 8) == phases("linear_probe", STAGES, None, 5000)
+
+
+def test_rates_are_those_of_the_network() -> None:
+    rates = Rates(body=1e-5, adapter=2e-5, scratch=3e-5)
+    for strategy, rate in (("full_fine_tune", 1e-5), ("lora", 2e-5), ("from_scratch", 3e-5)):
+        assert phases(strategy, STAGES, 9, 5000, CUTS, rates)[-1].body_lr == rate
+    assert {p.body_lr for p in phases("gradual_unfreezing", STAGES, 20, 5000, CUTS, rates)[1:]} == {
+        1e-5
+    }

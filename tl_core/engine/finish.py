@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -26,12 +27,15 @@ def summary(run: Run) -> dict[str, Any]:
     put_back(run, best)
     untouched = run.frozen is not None and best["phase"] in ("before", "head")
     logits, agreement = _looked_at(run, untouched=untouched)
-    test = _test_accuracy(run)
+    tested = _tested(run)
+    test = _accuracy_on(run, run.bench.test_rows, tested) if tested is not None else None
     learned_bytes = 0
     if together.rank() == 0:
         kept = checkpoint.settle_best(run.folder, best["epoch"], is_mixed="base_share" in best)
         learned_bytes = kept.stat().st_size
-        _write_predictions(run, logits)
+        _write_predictions(run, "predictions.csv", run.bench.val.rows, logits)
+        if tested is not None:
+            _write_predictions(run, "test_predictions.csv", run.bench.test_rows, tested)
     whole = _merged_sizes(run)
     return {
         "stop_reason": progress.stop_reason,
@@ -86,31 +90,37 @@ def _looked_at(run: Run, *, untouched: bool) -> tuple[torch.Tensor, float | None
     return logits, round(float(same.float().mean()), 4)
 
 
-def _test_accuracy(run: Run) -> Accuracy | None:
-    """Judge the best weights on the test part, the only time that it is read."""
+def _tested(run: Run) -> torch.Tensor | None:
+    """Return logits [n_test, classes] of the best weights on the test part, if there is one.
+
+    This is the only time that it is read.
+    """
     bench = run.bench
     if not bench.test_rows:
         return None
     modality = modality_of(bench.dataset.modality)
     examples = modality.open_examples(bench.dataset, bench.test_rows, bench.backbone)
-    logits = evaluate.run(bench.learner, bench.learner, examples, range(len(examples)))
-    labels = torch.tensor([bench.dataset.examples[row].label for row in bench.test_rows])
+    return evaluate.run(bench.learner, bench.learner, examples, range(len(examples)))
+
+
+def _accuracy_on(run: Run, rows: Sequence[int], logits: torch.Tensor) -> Accuracy:
+    labels = torch.tensor([run.bench.dataset.examples[row].label for row in rows])
     return accuracy(int(judge(logits, labels)[1].sum()), len(labels))
 
 
-def _write_predictions(run: Run, logits: torch.Tensor) -> None:
-    """Write one line per validation example: its name, its class, the class given, how sure."""
+def _write_predictions(run: Run, name: str, rows: Sequence[int], logits: torch.Tensor) -> None:
+    """Write one line per example of a part: its name, its class, the class given, how sure."""
     bench = run.bench
     probabilities, given = logits.softmax(1).max(1)
     classes = bench.dataset.classes
-    path = run.folder / "artifacts" / "predictions.csv"
+    path = run.folder / "artifacts" / name
     with (
         files.replacing(path) as temporary,
         temporary.open("w", newline="", encoding="utf-8") as file,
     ):
         writer = csv.writer(file)
         writer.writerow(["key", "name", "label", "predicted", "probability"])
-        for place, row in enumerate(bench.val.rows):
+        for place, row in enumerate(rows):
             example = bench.dataset.examples[row]
             label, predicted = classes[example.label], classes[int(given[place])]
             sure = round(float(probabilities[place]), 4)

@@ -12,7 +12,7 @@ from tl_core.engine import adapters
 from tl_core.engine.features import pool, stage_widths
 from tl_core.engine.modality import Backbone
 from tl_core.engine.probe import MIN_SPREAD
-from tl_core.engine.strategies import Phase
+from tl_core.engine.strategies import TRANSFORMERS, WITH_BATCHNORM, Phase, Rates
 
 WEIGHT_DECAY = 1e-2
 CHUNK = 4096  # examples whose features are in memory at once while the head is fitted
@@ -76,6 +76,12 @@ class Learner(nn.Module):
         """Return logits [batch, classes] for inputs of segment `start`."""
         logits: torch.Tensor = self.head(self.features(inputs, start))
         return logits
+
+
+def rates_of(body: nn.Module) -> Rates:
+    """Return the learning rates that a network bears: with BatchNorm more than with LayerNorm."""
+    has_batchnorm = any(isinstance(module, nn.BatchNorm2d) for module in body.modules())
+    return WITH_BATCHNORM if has_batchnorm else TRANSFORMERS
 
 
 def set_moving(learner: Learner, stage_of: dict[str, str], phase: Phase) -> None:

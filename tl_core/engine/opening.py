@@ -18,6 +18,7 @@ from tl_core.engine import augment, checkpoint, ladder, phase, precision, togeth
 from tl_core.engine.caches import VIEWS
 from tl_core.engine.checkpoint import Progress
 from tl_core.engine.evaluate import Source
+from tl_core.engine.learner import rates_of
 from tl_core.engine.modality import Variation
 from tl_core.engine.record import Run
 from tl_core.engine.setup import (
@@ -69,12 +70,14 @@ def open_run(
         torch.nn.init.trunc_normal_(bench.learner.head.linear.weight, std=0.02)
     if strategy == "gradual_unfreezing" and not progress.cuts:
         progress.cuts = together.agreed(lambda: _cuts(bench, frozen, spec.seed, emit))
-    stages = bench.stages
+    if plan is None:
+        rates = rates_of(bench.learner.body)
+        plan = phases(strategy, bench.stages, spec.epochs, len(bench.train), progress.cuts, rates)
     run = Run(
         spec=spec,
         strategy=strategy,
         bench=bench,
-        plan=tuple(plan or phases(strategy, stages, spec.epochs, len(bench.train), progress.cuts)),
+        plan=tuple(plan),
         folder=run_dir,
         emit=emit,
         should_continue=should_continue,

@@ -37,13 +37,26 @@ network, 56 steps came to 92 % on hand signs and 140 to 94 %; on small photograp
 MOST_EPOCHS = 25  # of such a phase; with less than 200 examples more would only repeat
 
 HEAD_LR = 1e-4  # on standardised features, where every weight matters alike
-BODY_LR = 5e-4  # of the latest thawed stage; benchmarks/recipes.py compares others
-ADAPTER_LR = 2e-3  # adapters bear 1e-3 to 5e-3 with Adam; benchmarks/recipes.py compares
-SCRATCH_LR = 2e-3
 RUNG_DECAY = 1.33  # per stage downwards while thawing
 FULL_DECAY = 1.33  # per stage downwards when all move; timm's layer decay of 0.75
 CURVE_STEPS = 2  # L-BFGS steps per epoch where the head's curve is all there is to see
 FIT_STEPS = 10  # where the head is only the beginning and has to be fitted in few epochs
+
+
+@dataclass(frozen=True)
+class Rates:
+    """Learning rates with Adam that a kind of network bears; `benchmarks/recipes.py` compares."""
+
+    body: float
+    """Of the latest thawed stage."""
+    adapter: float
+    scratch: float
+
+
+WITH_BATCHNORM = Rates(body=5e-4, adapter=2e-3, scratch=2e-3)
+TRANSFORMERS = Rates(body=1e-4, adapter=5e-4, scratch=5e-4)
+"""Devlin et al. 2019 thaw everything at 2e-5 to 5e-5, Hu et al. 2022 train adapters at 4e-4 to
+5e-4; smaller networks bear more."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +109,12 @@ def default_epochs(strategy: str, n: int, *, rungs: int) -> int:
 
 
 def phases(
-    strategy: str, stages: Sequence[str], epochs: int | None, n: int, cuts: Sequence[int] = ()
+    strategy: str,
+    stages: Sequence[str],
+    epochs: int | None,
+    n: int,
+    cuts: Sequence[int] = (),
+    rates: Rates = WITH_BATCHNORM,
 ) -> tuple[Phase, ...]:
     """Return the phases of a strategy within `epochs` epochs over all phases together.
 
@@ -106,6 +124,7 @@ def phases(
         epochs: at least 1; None for the strategy's own number.
         n: training examples.
         cuts: for `gradual_unfreezing`, the first thawed stage of each rung; falling.
+        rates: learning rates that the network bears.
 
     Raises:
         KeyError: if there is no recipe for the strategy.
@@ -116,22 +135,24 @@ def phases(
         return (Phase("head", total, head_steps=CURVE_STEPS, from_ridge=ridge),)
     every = tuple(stages)
     if strategy == "from_scratch":
-        rate = SCRATCH_LR
+        rate = rates.scratch
         return (Phase("scratch", total, every, rate, rate, learns_statistics=True),)
     head = Phase("head", max(1, min(MIN_PROBE_EPOCHS, total // 3)), head_steps=FIT_STEPS)
     left = total - head.epochs
     if left < 1:
         return (head,)
     if strategy == "full_fine_tune":
-        return (head, Phase("full", left, every, body_lr=BODY_LR, decay=FULL_DECAY))
+        return (head, Phase("full", left, every, body_lr=rates.body, decay=FULL_DECAY))
     if strategy == "lora":
-        return (head, Phase("adapter", left, body_lr=ADAPTER_LR, adapters=True))
+        return (head, Phase("adapter", left, body_lr=rates.adapter, adapters=True))
     if strategy == "gradual_unfreezing":
-        return (head, *_rungs(stages, left, cuts))
+        return (head, *_rungs(stages, left, cuts, rates.body))
     raise KeyError(strategy)
 
 
-def _rungs(stages: Sequence[str], epochs: int, cuts: Sequence[int]) -> tuple[Phase, ...]:
+def _rungs(
+    stages: Sequence[str], epochs: int, cuts: Sequence[int], rate: float
+) -> tuple[Phase, ...]:
     """Return one phase per cut, the epochs shared out evenly; with few, fewer rungs."""
     kept = tuple(cuts)[:epochs]
     shares = [epochs // len(kept) + (1 if n < epochs % len(kept) else 0) for n in range(len(kept))]
@@ -140,7 +161,7 @@ def _rungs(stages: Sequence[str], epochs: int, cuts: Sequence[int]) -> tuple[Pha
             f"thaw:{stages[cut]}",
             share,
             tuple(stages[cut:]),
-            body_lr=BODY_LR,
+            body_lr=rate,
             decay=RUNG_DECAY,
             must_pay=True,
         )
