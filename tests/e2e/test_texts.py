@@ -91,7 +91,7 @@ def test_the_columns_of_a_table_are_chosen_by_looking_at_it(
     data = re.search(r"data=([\w-]+)", tab.url)
     assert data
     tab.goto(f"{server.url}/data?data={data[1]}")
-    expect(main.get_by_text("in 4 classes")).to_be_visible()
+    expect(main.get_by_text("texts in 4 classes")).to_be_visible()
 
 
 @pytest.mark.parametrize(

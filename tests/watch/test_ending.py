@@ -54,9 +54,11 @@ def test_what_learned_is_told_with_its_share_and_sizes(state: Make, epochs: Make
     told = what_learned(state(epochs=epochs([2.0, 0.5]), finished=end))
 
     assert told == (
-        "0.3 % of the network learned: 74,498 of 22,713,986 numbers (parameters). Kept apart from "
-        "the base that takes 305 kB; base and all, merged, 91 MB."
+        "0.3 % of the network learned: 74,498 of 22,713,986 numbers (parameters). That part "
+        "alone takes 305 kB; merged with the base it is 91 MB."
     )
+    head = {**end, "trainable_parameters": 1_540}
+    assert what_learned(state(finished=head)).startswith("Less than 0.1 % of the network learned")
     everything = {**end, "trainable_parameters": 22_713_000}
     assert "The whole network learned" in what_learned(state(finished=everything))
 

@@ -6,6 +6,7 @@ from tl_core import wording
 from tl_core.i18n import _, ngettext
 from tl_core.watch.readings import State, best_share, hundreds, right_on, share_of
 
+SMALLEST = 0.001
 ALL = 0.95  # of the numbers; the rest are averages that were only inherited
 
 
@@ -29,15 +30,18 @@ def what_learned(state: State) -> str:
     if not (moving and total and sizes):
         return ""
     whole = wording.file_size(sizes["whole_bytes"])
+    share = wording.percent(moving / total)
+    if moving / total < SMALLEST:
+        share = _("Less than {share}").format(share=wording.percent(SMALLEST))
     if moving >= ALL * total:
         return _("The whole network learned, {total} numbers (parameters): {whole}.").format(
             total=wording.count(total), whole=whole
         )
     return _(
-        "{share} of the network learned: {moving} of {total} numbers (parameters). Kept apart from "
-        "the base that takes {learned}; base and all, merged, {whole}."
+        "{share} of the network learned: {moving} of {total} numbers (parameters). That part alone "
+        "takes {learned}; merged with the base it is {whole}."
     ).format(
-        share=wording.percent(moving / total),
+        share=share,
         moving=wording.count(moving),
         total=wording.count(total),
         learned=wording.file_size(sizes["learned_bytes"]),
