@@ -158,7 +158,7 @@ def test_the_head_standardises_piece_by_piece(monkeypatch: pytest.MonkeyPatch) -
     torch.testing.assert_close(parts.spread, features.std(0, correction=0))
 
 
-def test_networks_with_batchnorm_bear_higher_rates_than_transformers() -> None:
+def test_adapters_bear_higher_rates_beside_batchnorm_than_in_transformers() -> None:
     assert rates_of(untrained_backbone("test_resnet").body) == WITH_BATCHNORM
     assert rates_of(untrained_backbone("test_vit", 160).body) == TRANSFORMERS
-    assert TRANSFORMERS.body < WITH_BATCHNORM.body
+    assert TRANSFORMERS.adapter < WITH_BATCHNORM.adapter
