@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from pages.ui import text, travel
 from pages.ui.place import here
 from tl_core import wording
 from tl_core.data import layout, limits, samples, table, uploads
-from tl_core.data.preview import preview
+from tl_core.data.preview import Preview, preview
 from tl_core.errors import InputError
 from tl_core.i18n import _
 from tl_core.runs import launch
@@ -69,9 +70,15 @@ def _table(given: Any, way: str) -> Path | None:
     if not given:
         return None
     if way == PATH:
-        path = Path(given).expanduser()
+        path = Path(os.path.expanduser(given))  # unlike Path's own it never fails
         return path if table.is_table(path.name) and path.is_file() else None
     return _saved(given) if len(given) == 1 and table.is_table(given[0].name) else None
+
+
+@st.cache_data(max_entries=4, show_spinner=False)
+def _preview(file: str, changed: int) -> Preview:
+    """Read the beginning of a table once, however often the page is drawn."""
+    return preview(Path(file))
 
 
 def _columns(file: Path | None) -> tuple[str, str] | None:
@@ -80,8 +87,8 @@ def _columns(file: Path | None) -> tuple[str, str] | None:
     None where there is nothing to choose; what is wrong with a table the import says.
     """
     try:
-        shown = preview(file) if file else None
-    except InputError:
+        shown = _preview(str(file), file.stat().st_mtime_ns) if file else None
+    except (InputError, OSError):
         return None
     if shown is None or not shown.text or not shown.label:
         return None

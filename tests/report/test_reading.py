@@ -25,6 +25,6 @@ def test_long_texts_are_cut_and_it_is_said_how_many() -> None:
 
 
 def test_a_vocabulary_that_does_not_fit_is_named_with_the_way_out() -> None:
-    told = " ".join(reading_sentences(replace(PLAIN, tokens_per_word=2.6, unknown=0.3), 256))
+    told = " ".join(reading_sentences(replace(PLAIN, tokens_per_word=1.86, unknown=0.3), 256))
     assert "30 % of them are signs that it does not know" in told
     assert "A base that has read such texts will do better." in told

@@ -12,8 +12,8 @@ SAMPLE = 200
 MIN_CHARS = 20  # of a text; shorter ones are mistaken too often
 READ_CHARS = 1000
 MIN_SHARE = 0.05
-"""Languages that fewer texts seem to be in are mistakes, mostly: single sentences are mistaken
-about once in twenty times."""
+"""Languages that fewer texts seem to be in may be mistakes: of 1,788 English film reviews, a
+sentence each, 8 were taken for something else."""
 
 
 def guess(texts: Sequence[str]) -> dict[str, float]:

@@ -79,7 +79,7 @@ class Learner(nn.Module):
 
 
 def rates_of(body: nn.Module) -> Rates:
-    """Return the learning rates that a network bears: with BatchNorm more than with LayerNorm."""
+    """Return the learning rates that a network bears, by whether it has BatchNorm."""
     has_batchnorm = any(isinstance(module, nn.BatchNorm2d) for module in body.modules())
     return WITH_BATCHNORM if has_batchnorm else TRANSFORMERS
 

@@ -6,10 +6,9 @@ from tl_core import wording
 from tl_core.i18n import _
 from tl_core.spec import Reading
 
-STRANGE_PIECES = 2.0
-"""Pieces a word from which a vocabulary does not fit. Vocabularies made for a language cut its
-words into 1.1 to 1.4 pieces, those made for others into 2 and more, and the more pieces the worse
-what is learned (Rust et al. 2021, figure 2 and table 4)."""
+STRANGE_PIECES = 1.6
+"""Pieces a word from which a vocabulary does not fit: between what MiniLM makes of English film
+reviews and messages (1.15 and 1.19) and of a few German sentences (1.86). A prior, no more."""
 MANY_UNKNOWN = 0.01
 
 
