@@ -22,7 +22,7 @@ def base_panel(place: Place, waiting: int) -> None:
     found = bases.measured(dataset, place) if dataset else {}
     active = bases.active_jobs(place) if dataset else []
     if waiting > len(active):
-        st.rerun()
+        travel.again()
     ranked = bases.ranked(found, place.modality)
     best, misfit = bases.chosen(place, ranked)
     frame.head(

@@ -24,7 +24,7 @@ def distance_panel(place: Place, was_measuring: bool) -> None:
         measuring(place, was_measuring)
         return
     if was_measuring:
-        st.rerun()
+        travel.again()
     frame.head(question, text.escape(measures.distance_answer(found, catalog.find(place.base_id))))
     result(found, place)
 
@@ -33,7 +33,7 @@ def measuring(place: Place, was_measuring: bool) -> None:
     """Draw how far the measuring is, with its steps in plain words."""
     job = jobs.ensure_evidence(place)
     if was_measuring and not job.is_active:
-        st.rerun()
+        travel.again()
     base = catalog.find(place.base_id).title
     frame.head(question, _("Thaw is finding out with {base}.").format(base=text.escape(base)))
     jobs.show(job, doing=_("Trying {base} on your data").format(base=base))

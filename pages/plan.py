@@ -23,7 +23,7 @@ def plan_panel(place: Place, was_measuring: bool) -> None:
         measuring(place, was_measuring)
         return
     if was_measuring:
-        st.rerun()
+        travel.again()
     advice = known.advice(dataset, found)
     frame.head(question, text.escape(advice.answer))
     plans.strip(advice, plans.chosen())
@@ -43,7 +43,7 @@ def measuring(place: Place, was_measuring: bool) -> None:
     """Draw how far the measuring is; whoever knows what to do need not wait for it."""
     job = jobs.ensure_evidence(place)
     if was_measuring and not job.is_active:
-        st.rerun()
+        travel.again()
     frame.head(question, _("Thaw decides as soon as it has measured."))
     jobs.show(job, doing=_("Trying the base on your data"))
     st.caption(_("You may start now: the run measures first, then follows what it finds."))

@@ -21,7 +21,7 @@ def runs_panel(active: int) -> None:
     """Draw the runs, newest first; when one ends, run the whole page once more."""
     runs = known.shown_runs()
     if active != sum(run.is_active for run in runs):
-        st.rerun()
+        travel.again()
     frame.head(_("What has been trained?"), answer(runs))
     if not runs:
         st.write(_("Here you will find every run with its result, to open, resume or delete."))

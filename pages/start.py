@@ -37,7 +37,7 @@ def import_panel(run_id: str, was_active: bool) -> None:
     """Draw how far the import is."""
     run = store.read_run(run_id)
     if was_active and not run.is_active:
-        st.rerun()
+        travel.again()
     st.markdown(text.escape(known.run_title(run)))
     if run.is_active:
         jobs.show_progress(run, doing=_("Reading your data"))

@@ -25,7 +25,7 @@ def panel(run_id: str, was_active: bool) -> None:
     run = store.read_run(run_id)
     toasts(run)
     if was_active != run.is_active:
-        st.rerun()
+        travel.again()
     question = _("Is it going well?") if run.is_active else _("How did it go?")
     frame.head(question, text.escape(narrate.narrate(run)))
     if run.error and len(run.error.get("issues") or ()) > 1:

@@ -25,7 +25,7 @@ def panel(run_id: str, was_active: bool) -> None:
     """Draw the race; when it has just ended, run the whole page once more."""
     run = store.read_run(run_id)
     if was_active != run.is_active:
-        st.rerun()
+        travel.again()
     runs = store.competitors(run)
     rows = rows_of(run, runs)
     said, end, more = answer(run, runs, rows).partition(". ")

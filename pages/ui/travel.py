@@ -17,6 +17,7 @@ from tl_core.i18n import _
 
 _NOW, _BEFORE = "travel.polls", "travel.polled"
 _WISH = "travel.wish"
+_AGAIN = "travel.again"
 _KEY = "travel"
 
 _follow = st.components.v2.component(
@@ -48,6 +49,7 @@ def link(name: str, label: str, query: dict[str, str] | None = None, **options: 
 def begin() -> None:
     """Begin a whole run: whoever wished to travel has arrived; count timers anew."""
     st.session_state.pop(_WISH, None)
+    st.session_state.pop(_AGAIN, None)
     st.session_state[_BEFORE] = st.session_state.get(_NOW, False)
     st.session_state[_NOW] = False
 
@@ -63,12 +65,22 @@ def poll(panel: Callable[..., None], seconds: float | None, *args: Any) -> None:
         # A tick may have drawn over the link of the run before, unseen.
         if wish := st.session_state.get(_WISH):
             _lead(*wish)
-        else:
-            panel(*args)
+            return
+        panel(*args)
+        if st.session_state.pop(_AGAIN, False):
+            st.rerun()
 
     if seconds is not None:
         st.session_state[_NOW] = True
     st.fragment(unless_leaving, run_every=seconds)(*args)
+
+
+def again() -> None:
+    """Have the whole page drawn once more when the panel of `poll` is through.
+
+    Not before: whatever was pressed since its last look is heard only by the buttons it draws.
+    """
+    st.session_state[_AGAIN] = True
 
 
 def go(name: str, query: dict[str, str] | None = None) -> NoReturn:

@@ -69,6 +69,12 @@ def imported(server: Server) -> str:
     return server.run_python("from tl_core import data; print(data.load_sample('shapes').id)")
 
 
+def ended(server: Server) -> int:
+    """Return how many runs have finished."""
+    told = server.home.glob("runs/*/events.jsonl")
+    return sum('"finished"' in events.read_text() for events in told)
+
+
 def started(server: Server, dataset: str, **options: Any) -> str:
     """Start a run without the browser and return its id."""
     asked = {"kind": "train", "dataset": dataset, "size": PICTURE_EDGE, **options}
@@ -256,3 +262,18 @@ def test_leaving_a_page_that_looks_by_itself_always_arrives(server: Server, tab:
         press(tab, "Use this base")
         heading(tab, "Is this enough")
         expect(tab.get_by_role("button", name="Go on")).to_be_visible(timeout=LONG)
+
+
+@pytest.mark.timeout(600)
+def test_a_press_just_as_the_measuring_ends_is_heard(server: Server, tab: Page) -> None:
+    dataset = imported(server)
+    for edge in range(40, 44):
+        before = ended(server)
+        tab.goto(f"{server.url}/base?data={dataset}&size={edge}")
+        button = tab.get_by_role("button", name="Use this base")
+        button.wait_for(timeout=LONG)
+        # The page looks once a second; the press is to arrive before its next look.
+        while ended(server) == before:
+            tab.wait_for_timeout(10)
+        button.click()
+        heading(tab, "Is this enough")
