@@ -1,4 +1,4 @@
-"""Rungs are placed by what they cost, and kept only where they paid beyond noise."""
+"""Rungs are placed by what they cost, and kept only where they paid."""
 
 from __future__ import annotations
 
@@ -28,18 +28,21 @@ def test_the_verdict_is_a_paired_test() -> None:
     found = ladder.judge(before.tolist(), after.tolist())
     assert found.z == pytest.approx(ttest_rel(before, after).statistic)
     assert found.gain == pytest.approx((before - after).mean())
-    assert found.low == pytest.approx(found.gain * (1 - ladder.BEYOND_NOISE / found.z))
+    assert found.low == pytest.approx(found.gain * (1 - ladder.ONE_ERROR / found.z))
     assert found.n == 40
     assert found.paid is (found.low > 0)
 
 
-def test_what_changes_nothing_rarely_pays() -> None:
+@pytest.mark.parametrize(
+    ("errors", "chance"), [(ladder.ONE_ERROR, 0.159), (ladder.BEYOND_CHANCE, 0.05)]
+)
+def test_what_changes_nothing_rarely_pays(errors: float, chance: float) -> None:
     rng = np.random.default_rng(2)
     paid = [
-        ladder.judge(losses, losses + rng.normal(0, 0.2, 50)).paid
+        ladder.judge(losses, losses + rng.normal(0, 0.2, 50), errors=errors).paid
         for losses in rng.gamma(1, 1, (1000, 50))
     ]
-    assert 0.02 < np.mean(paid) < 0.09
+    assert np.mean(paid) == pytest.approx(chance, abs=0.03)
 
 
 @pytest.mark.parametrize(

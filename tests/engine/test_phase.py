@@ -124,7 +124,7 @@ def test_a_rung_tells_its_numbers(tmp_path: Path, unsettled: Dataset, spec: RunS
     (event,) = told.of("rung")
     assert event["stage"] == "7"
     assert event["n"] == len(run.bench.val)
-    assert event["paid"] is (event["z"] > ladder.BEYOND_NOISE)
+    assert event["paid"] is (event["z"] > ladder.ONE_ERROR)
     epochs = {e["epoch"]: e for e in told.of("epoch")}
     assert epochs[event["before"]]["phase"] == "head"
     assert epochs[event["after"]]["phase"] == "thaw:7"

@@ -204,7 +204,7 @@ def test_what_was_decided_on_the_way_is_told_with_the_pictures_as_seen(
     Image.new("RGB", (40, 20)).save(sheet)
     app = open_page("watch", run=run)
     assert not app.error
-    assert "not better beyond chance, so it is undone" in said(app)
+    assert "a fall by more than one is asked for): it is undone" in said(app)
     assert len(app.get("image")) == 1
     bare = make_run(spec_of(shapes), *told, finished(told[-1][1]))
     assert not open_page("watch", run=bare).get("image")

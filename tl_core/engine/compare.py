@@ -97,7 +97,7 @@ def is_worse(losses: Sequence[float], than: Sequence[float]) -> bool:
 
     Both are of the same examples in the same order; one-sided, at 5 %.
     """
-    return ladder.judge(losses, than).paid
+    return ladder.judge(losses, than, errors=ladder.BEYOND_CHANCE).paid
 
 
 def surviving(losses: dict[str, Sequence[float]]) -> tuple[str, ...]:

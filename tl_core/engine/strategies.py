@@ -80,7 +80,7 @@ class Phase:
     adapters: bool = False
     """The body's adapters move, and none of its own weights."""
     must_pay: bool = False
-    """Undone, and the ladder ended, unless validation loss falls beyond noise."""
+    """Undone, and the ladder ended, unless validation loss falls clearly enough (`ladder`)."""
     learns_statistics: bool = False
     """BatchNorm statistics move too; only where nothing was inherited."""
 

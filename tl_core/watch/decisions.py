@@ -66,10 +66,10 @@ def _trial(trial: Decision) -> str:
 def _rung(decision: Decision) -> tuple[str, ...]:
     text = (
         _("Thawed from stage {stage} on, the loss on {n} held-out examples fell by {gain} each "
-          "({z} standard errors): beyond chance, so it is kept.")
+          "({z} standard errors, more than one is asked for): it is kept.")
         if decision["paid"]
         else _("Thawed from stage {stage} on, the loss on {n} held-out examples changed by {gain} "
-               "each ({z} standard errors): not better beyond chance, so it is undone.")
+               "each ({z} standard errors, a fall by more than one is asked for): it is undone.")
     )  # fmt: skip
     gain = decision["gain"] if decision["paid"] else -decision["gain"]
     return (
