@@ -1,10 +1,11 @@
-"""What the shift meter shows on a base's own kind of picture, by number of pictures.
+"""What the shift meter shows on a base's own kind of data, by number of examples.
 
     THAW_DATA=… python benchmarks/expected_shift.py
 
-Draws n photographs at random from `imagenet_one_per_class` (one per source class, not part of
-this project), 4 times for each n, and writes the mean shift to
-`tl_core/evidence/expected_shift.json`. Only these derived numbers are kept.
+For picture bases: draws n photographs at random from `imagenet_one_per_class` (one per source
+class, not part of this project). For text bases: draws n sentences of English prose by other
+authors than those that `source_norms.py` took the statistics from. 4 draws for each n; the mean
+shift goes to `tl_core/evidence/expected_shift.json`. Only these derived numbers are kept.
 """
 
 from __future__ import annotations
@@ -14,10 +15,13 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from measuring import folder_dataset
+from measuring import folder_dataset, shift_of, text_dataset
+from prose import prose
 
 from tl_core import catalog, files
-from tl_core.engine import precision
+from tl_core.data.dataset import Dataset
+from tl_core.engine.modality import Modality
+from tl_core.engine.modality.text import TEXT
 from tl_core.engine.modality.vision import VISION
 from tl_core.evidence import shift as meter
 
@@ -26,33 +30,32 @@ DRAWS = 4
 OUT = Path(meter.__file__).with_name("expected_shift.json")
 
 
-def main() -> None:
-    """Measure every picture base and write the table."""
-    dataset = folder_dataset(files.data_root() / "imagenet_one_per_class")
+def of_bases(modality: Modality, dataset: Dataset) -> dict[str, list[dict[str, float]]]:
+    """Measure every base of the catalog that reads this kind of data."""
     table: dict[str, list[dict[str, float]]] = {}
-    for base in catalog.rank("picture"):
-        backbone = VISION.load_backbone(base, size=None, pretrained=True)
-        rows = range(len(dataset.examples))
-        examples = VISION.open_examples(dataset, rows, backbone)
+    for base in catalog.rank(modality.name):
+        backbone = modality.load_backbone(base, size=None, pretrained=True)
+        examples = modality.open_examples(dataset, range(len(dataset.examples)), backbone)
         rng = np.random.default_rng(0)
         table[base.id] = []
         for n in SIZES:
             draws = []
             for _ in range(DRAWS):
                 chosen = rng.choice(len(examples), n, replace=False).tolist()
-                with (
-                    meter.watching(backbone.body) as moments,
-                    torch.inference_mode(),
-                    precision.autocast(),
-                ):
-                    for start in range(0, n, 64):
-                        backbone.body(examples.inputs(chosen[start : start + 64]))
-                found = meter.shift(moments, backbone)
-                assert found is not None
+                found = shift_of(backbone, examples, chosen)
                 draws.append([found.early, found.middle, found.late])
             early, middle, late = np.mean(draws, axis=0).round(4).tolist()
             table[base.id].append({"n": n, "early": early, "middle": middle, "late": late})
             print(base.id, table[base.id][-1], flush=True)
+    return table
+
+
+def main() -> None:
+    """Measure every base and write the table."""
+    torch.manual_seed(0)
+    photographs = folder_dataset(files.data_root() / "imagenet_one_per_class")
+    sentences = text_dataset(prose(held_out=True), name="prose")
+    table = of_bases(VISION, photographs) | of_bases(TEXT, sentences)
     OUT.write_text(json.dumps(table, indent=1) + "\n", encoding="utf-8")
 
 

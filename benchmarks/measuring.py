@@ -5,15 +5,22 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import torch
 
 from tl_core import hardware
 from tl_core.data.dataset import Dataset, Example
 from tl_core.data.texts import look
+from tl_core.engine import precision
+from tl_core.engine.modality import Backbone, Examples
+from tl_core.evidence import SHIFT_BATCH
+from tl_core.evidence import shift as meter
 from tl_core.files import sha256_of
+from tl_core.spec import Shift
 
 
 def folder_dataset(root: Path) -> Dataset:
@@ -39,11 +46,19 @@ def folder_dataset(root: Path) -> Dataset:
 def table_dataset(path: Path) -> Dataset:
     """Return a table with the columns text and label as a dataset, without importing it."""
     rows = pd.read_csv(path, keep_default_na=False)
-    classes = tuple(sorted(set(rows["label"])))
+    return text_dataset(list(rows["text"]), list(rows["label"]), name=path.parent.name)
+
+
+def text_dataset(
+    texts: Sequence[str], labels: Sequence[str] = (), *, name: str = "texts"
+) -> Dataset:
+    """Return texts as a dataset, without importing them; of one class without labels."""
+    labels = labels or ["any"] * len(texts)
+    classes = tuple(sorted(set(labels)))
     examples = tuple(
         Example(
             key=hashlib.sha256(text.encode()).hexdigest(),
-            path=path,
+            path=Path(name),
             label=classes.index(label),
             split="",
             group="",
@@ -51,18 +66,28 @@ def table_dataset(path: Path) -> Dataset:
             pixels=look(text),
             text=text,
         )
-        for number, (text, label) in enumerate(zip(rows["text"], rows["label"], strict=True), 2)
+        for number, (text, label) in enumerate(zip(texts, labels, strict=True), 2)
     )
     return Dataset(
-        id=path.parent.name,
-        name=path.parent.name,
+        id=name,
+        name=name,
         modality="text",
         classes=classes,
         examples=examples,
-        source=str(path),
+        source=name,
         created=0.0,
-        fingerprint=path.parent.name,
+        fingerprint=name,
     )
+
+
+def shift_of(backbone: Backbone, examples: Examples, rows: Sequence[int]) -> Shift:
+    """Return the shift by depth on the given examples, measured as evidence measures it."""
+    with meter.watching(backbone) as moments, torch.inference_mode(), precision.autocast():
+        for start in range(0, len(rows), SHIFT_BATCH):
+            backbone.body(examples.inputs(rows[start : start + SHIFT_BATCH]))
+    found = meter.shift(moments, backbone)
+    assert found is not None
+    return found
 
 
 def machine_record() -> dict[str, Any]:

@@ -37,7 +37,7 @@ def measuring(place: Place, was_measuring: bool) -> None:
     base = catalog.find(place.base_id).title
     frame.head(question, _("Thaw is finding out with {base}.").format(base=text.escape(base)))
     jobs.show(job, doing=_("Trying {base} on your data").format(base=base))
-    st.write(measures.METHOD())
+    st.write(measures.method(place.modality))
     st.caption(_("You may go on; the plan will take what has been measured by then."))
 
 
@@ -55,7 +55,7 @@ def result(found: Evidence, place: Place) -> None:
     if st.button(_("See the plan"), type="primary", key="distance.plan"):
         travel.go("plan", place.params(run=""))
     with st.expander(_("Why?")):
-        st.write(measures.METHOD())
+        st.write(measures.method(place.modality))
     with st.expander(_("Details and numbers"), expanded=False):
         st.table(measures.probes_table(found), border="horizontal")
         if found.knows_distance:

@@ -13,18 +13,28 @@ _DISTANCES = {
     "middling": N_("Middling: your data look partly like what {base} was trained on."),
     "far": N_("Far: your data look unlike what {base} was trained on."),
 }
-_SHIFTED = N_("In its late stages they differ by {shift}; data of its own kind by {expected}.")
+_SHIFTED = {
+    "picture": N_("In its late stages they differ by {shift}; data of its own kind by {expected}."),
+    "text": N_("In its late layers they differ by {shift} from English that describes software; "
+               "other such English differs by {expected}."),
+}  # fmt: skip
 
 
-def METHOD() -> str:
+def method(modality: str) -> str:
     """Return how the distance is measured, for people."""
+    compared = {
+        "picture": _("Thaw compares how its channels answer with how they answered to its own "
+                     "training data (the shift)"),
+        "text": _("Thaw compares how its channels answer with how they answer to plain English "
+                  "that describes software (the shift): a stand-in, since what the base has read "
+                  "is not at hand"),
+    }[modality]  # fmt: skip
     return _(
-        "Your examples run once through the untouched base. Thaw compares how its channels answer "
-        "with how they answered to its own training data (the shift), learns a last layer on "
+        "Your examples run once through the untouched base. {compared}, learns a last layer on "
         "top to see how well your classes can be told apart as it is (linear probes), and does "
         "the same without the base, to see whether it helps at all (controls). Only training "
         "examples are looked at."
-    )
+    ).format(compared=compared)
 
 
 def distance_answer(found: Evidence, base: Base) -> str:
@@ -38,7 +48,9 @@ def distance_answer(found: Evidence, base: Base) -> str:
     if found.shift and found.shift_expected:
         shift, expected = found.shift.late, found.shift_expected.late
         words.append(
-            _(_SHIFTED).format(shift=wording.number(shift), expected=wording.number(expected))
+            _(_SHIFTED[base.modality]).format(
+                shift=wording.number(shift), expected=wording.number(expected)
+            )
         )
     return " ".join(words)
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-import math
-import re
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tl_core import evidence
 from tl_core.advisor import facts
 from tl_core.spec import Accuracy
 
@@ -109,15 +107,19 @@ def test_difference_is_antisymmetric() -> None:
      (0.05, -0.8, "far"), (None, -0.2, "middling"), (None, None, "middling")],
 )  # fmt: skip
 def test_distance_in_a_word(late: float | None, leep: float | None, word: str) -> None:
-    assert facts.distance_of(late, leep) == word
+    assert facts.distance_of(late, leep, "picture") == word
+
+
+@pytest.mark.parametrize(
+    ("late", "word"), [(0.02, "near"), (0.04, "middling"), (0.07, "far"), (None, "middling")]
+)
+def test_texts_have_borders_of_their_own(late: float | None, word: str) -> None:
+    assert facts.distance_of(late, None, "text") == word
 
 
 def test_borders_are_those_of_the_evidence() -> None:
-    source = Path(facts.__file__).parents[1].joinpath("evidence", "__init__.py").read_text()
-
-    for name in ("NEAR_LATE_SHIFT", "FAR_LATE_SHIFT", "FAR_LEEP"):
-        (written,) = re.findall(rf"^{name} = (\S+)", source, re.MULTILINE)
-        assert math.isclose(float(written), getattr(facts, name))
+    assert facts.LATE_SHIFT_BORDERS == evidence.LATE_SHIFT_BORDERS
+    assert facts.FAR_LEEP == evidence.FAR_LEEP
 
 
 def test_values_are_shown_with_their_unit() -> None:

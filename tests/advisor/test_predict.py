@@ -10,6 +10,7 @@ from tl_core.advisor.predict import UNKNOWN_LEAD, Basis, basis, expected
 from tl_core.advisor.rules import fire, load_rules
 
 FACTS: Facts = {
+    "modality": "picture",
     "n": 1000,
     "linear_probe": 0.8,
     "linear_probe_low": 0.77,

@@ -42,7 +42,7 @@ def test_a_rule_fires_with_the_cases_that_hold() -> None:
 
     assert [f.rule.id for f in fired] == ["R4", "R14"]
     of_texts = rules.fire(rules.load_rules(), facts | {"modality": "text"})
-    assert [f.rule.id for f in of_texts] == ["R4"]  # no running averages in there
+    assert not of_texts  # no running averages in there, and shifts on a scale of their own
     assert [case.fact for case in fired[0].cases] == ["shift_late"]
 
 

@@ -10,9 +10,11 @@ from typing import Any
 
 import pytest
 
+from tl_core import catalog
 from tl_core import evidence as evidence_package
 from tl_core.data import measured
 from tl_core.data.dataset import Dataset
+from tl_core.data.samples import load_sample
 from tl_core.data.split import split
 from tl_core.errors import Cancelled
 from tl_core.evidence import distance_word, measure, sample
@@ -22,7 +24,7 @@ BASE = "tf_efficientnet_lite0"
 
 
 def _measure(
-    dataset: Dataset, ask: Callable[[], bool] = lambda: True
+    dataset: Dataset, ask: Callable[[], bool] = lambda: True, *, base: str = BASE, size: int = 64
 ) -> tuple[Evidence, list[str]]:
     told: list[str] = []
 
@@ -31,7 +33,7 @@ def _measure(
         told.append(fields.get("phase", kind))
 
     found = measure(
-        dataset, BASE, size=64, seed=0, val_fraction=0.2, emit=emit, should_continue=ask
+        dataset, base, size=size, seed=0, val_fraction=0.2, emit=emit, should_continue=ask
     )
     return found, told
 
@@ -65,6 +67,16 @@ def test_a_record_is_complete_and_within_bounds(shapes: Dataset) -> None:
     assert [p.stage for p in found.stage_probes] == [stage.name for stage in found.stages]
     assert all(0 <= p.accuracy <= 1 for p in found.stage_probes)
     assert found.stage_probes[-1].accuracy == pytest.approx(found.linear_probe.value, abs=0.2)
+
+
+def test_of_texts_the_shift_is_measured_too(thaw_home: Path) -> None:
+    messages = load_sample("messages")
+    found, _ = _measure(messages, base=catalog.default_base("text"), size=32)
+    assert found.shift is not None
+    assert found.shift_expected is not None
+    assert found.distance == "middling"
+    assert found.shift_expected.late < 0.02 < found.shift.late < 0.07
+    assert found.knows_distance
 
 
 def test_the_second_time_it_is_read_from_the_store(
@@ -132,4 +144,11 @@ def test_held_out_pictures_are_never_opened(shapes: Dataset, tmp_path: Path) -> 
     ],
 )
 def test_the_word_for_the_distance(late: float | None, leep: float | None, word: str) -> None:
-    assert distance_word(late, leep) == word
+    assert distance_word(late, leep, "picture") == word
+
+
+@pytest.mark.parametrize(
+    ("late", "word"), [(0.02, "near"), (0.04, "middling"), (0.07, "far"), (None, "middling")]
+)
+def test_the_word_for_the_distance_of_texts(late: float | None, word: str) -> None:
+    assert distance_word(late, None, "text") == word

@@ -3,24 +3,51 @@
 from __future__ import annotations
 
 import math
+from dataclasses import astuple
 from pathlib import Path
 
 import pytest
 import torch
-from torch import nn
+from torch.nn.utils.rnn import pad_sequence
 
 from tl_core import catalog
 from tl_core.data import import_data
 from tl_core.engine import precision
+from tl_core.engine.modality import Backbone
+from tl_core.engine.modality.encoder import FILL
+from tl_core.engine.modality.text import TEXT
 from tl_core.engine.modality.vision import VISION
 from tl_core.evidence import shift as meter
 from tl_core.evidence.shift import Moments
+from tl_core.spec import Shift
+
+MINILM = catalog.find(catalog.default_base("text"))
+ENGLISH = (
+    "The library reads tables of any size and writes them again without losing a row.",
+    "You can install it with one command and use it right away.",
+    "Bug reports are welcome, and so are questions about how it works inside.",
+    "This function returns nothing when the file does not exist.",
+    "Version two is faster than version one on every machine that we have tried.",
+    "It supports all common formats, and a plugin can add more of them.",
+    "Please read the guide for contributors before you send a change.",
+    "The project began as a small tool for one team and has grown since.",
+)
+GERMAN = (
+    "Die Kinder spielen im Garten hinter dem alten Haus.",
+    "Der Zug kam heute wieder viel zu spät am Bahnhof an.",
+    "Niemand wusste, warum das Licht plötzlich ausging.",
+    "Das Wetter wird morgen kälter, und es soll regnen.",
+    "Sie arbeitet seit fünf Jahren in einer großen Bank.",
+    "Unsere Nachbarn ziehen nächsten Monat nach Hamburg.",
+    "Der Arzt empfahl ihm, mehr Wasser zu trinken.",
+    "Meine Großmutter backt jeden Sonntag einen Apfelkuchen.",
+)
 
 
 def _moments(x: torch.Tensor, mean: float = 0.0, var: float = 1.0) -> Moments:
     channels = x.shape[1]
     moments = Moments(torch.full((channels,), mean), torch.full((channels,), var))
-    for part in x.split(7):
+    for part in x.movedim(1, -1).flatten(0, -2).split(700):
         moments.add(part)
     return moments
 
@@ -40,23 +67,56 @@ def test_dead_channels_stay_finite() -> None:
 
 
 def test_hooks_are_taken_off_again() -> None:
-    network = nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4)).eval()
-    with meter.watching(network) as moments:
-        network(torch.randn(2, 3, 8, 8))
-    counted = moments["1"].count
-    network(torch.randn(2, 3, 8, 8))
-    assert moments["1"].count == counted == 2 * 6 * 6
+    backbone = VISION.load_backbone(
+        catalog.find("tf_efficientnet_lite0"), size=64, pretrained=False
+    )
+    with meter.watching(backbone) as moments, torch.inference_mode():
+        backbone.body(torch.randn(2, 3, 64, 64))
+    counted = {name: layer.count for name, layer in moments.items()}
+    with torch.inference_mode():
+        backbone.body(torch.randn(2, 3, 64, 64))
+    assert counted["bn1"] == 2 * 32 * 32
+    assert {name: layer.count for name, layer in moments.items()} == counted
 
 
-def test_a_network_without_batchnorm_has_no_shift() -> None:
+def test_a_network_of_unknown_source_has_no_shift() -> None:
     backbone = VISION.load_backbone(catalog.find("timm:test_vit"), size=160, pretrained=False)
-    with meter.watching(backbone.body) as moments, torch.inference_mode():
+    with meter.watching(backbone) as moments, torch.inference_mode():
         backbone.body(torch.randn(2, 3, 160, 160))
     assert meter.shift(moments, backbone) is None
 
 
+def _shift_of(backbone: Backbone, texts: list[str], batch: int) -> Shift:
+    tokenizer = backbone.input_config["tokenizer"]
+    parts = [torch.tensor(part) for part in tokenizer(texts)["input_ids"]]
+    with meter.watching(backbone) as moments, torch.inference_mode():
+        for start in range(0, len(parts), batch):
+            filled = pad_sequence(
+                parts[start : start + batch], batch_first=True, padding_value=FILL
+            )
+            backbone.body(filled)
+    found = meter.shift(moments, backbone)
+    assert found is not None
+    return found
+
+
+def test_of_texts_only_their_tokens_count() -> None:
+    backbone = TEXT.load_backbone(MINILM, size=None, pretrained=True)
+    singly, together = (_shift_of(backbone, list(ENGLISH), batch) for batch in (1, len(ENGLISH)))
+    assert astuple(together) == pytest.approx(astuple(singly), abs=2e-4)
+
+
+def test_what_a_base_has_not_read_is_farther() -> None:
+    backbone = TEXT.load_backbone(MINILM, size=None, pretrained=True)
+    english = _shift_of(backbone, list(ENGLISH), 4)
+    german = _shift_of(backbone, list(GERMAN), 4)
+    numbers = _shift_of(backbone, ["83 1204 7 66 9312", "4 4 19 870 23", "1 22 3056 9 40"], 4)
+    assert 2 * english.late < german.late < numbers.late
+    assert 2 * english.early < german.early < numbers.early
+
+
 def test_expected_values_exist_for_every_base_and_fall_with_n() -> None:
-    for base in catalog.rank("picture"):
+    for base in (*catalog.rank("picture"), *catalog.rank("text")):
         few, many = meter.expected(base.id, 16), meter.expected(base.id, 128)
         assert few is not None
         assert many is not None
@@ -83,7 +143,7 @@ def test_known_sets_come_in_their_known_order(
         rows = range(min(32, len(dataset.examples)))
         examples = VISION.open_examples(dataset, rows, backbone)
         with (
-            meter.watching(backbone.body) as moments,
+            meter.watching(backbone) as moments,
             torch.inference_mode(),
             precision.autocast(),
         ):

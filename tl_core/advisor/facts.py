@@ -19,10 +19,10 @@ Value = float | int | str | bool | None
 Facts = dict[str, Value]
 Unit = Literal["count", "share", "points", "nats", "ratio", "word", "yes_no"]
 
-NEAR_LATE_SHIFT = 0.10
-FAR_LATE_SHIFT = 0.20
+LATE_SHIFT_BORDERS = {"picture": (0.10, 0.20), "text": (0.02, 0.07)}
 FAR_LEEP = -0.8
-"""Borders of near, middling and far; the evidence uses the same, and a test compares them."""
+"""Borders of near, middling and far, the shift in nats; the evidence uses the same (a test
+compares them)."""
 
 WORDS: dict[str, str] = {
     "picture": N_("pictures"),
@@ -72,7 +72,7 @@ FACTS: dict[str, Fact] = {
     "shift_early": Fact(float, "nats", N_("the early shift"), 0, 100, 0),
     "shift_late": Fact(float, "nats", N_("the late shift"), 0, 100, 0),
     "shift_expected_late": Fact(
-        float, "nats", N_("the late shift of the base's own photographs"), 0, 100, 0
+        float, "nats", N_("the late shift of the base's own kind of data"), 0, 100, 0
     ),
     "source_confidence": Fact(float, "share", N_("the base's own confidence"), 0, 1, 0.1),
     "leep_per_log_c": Fact(float, "ratio", N_("LEEP / ln C"), -5, 0, 0.1),
@@ -257,11 +257,12 @@ def difference(a: Accuracy, b: Accuracy) -> tuple[float, float, float]:
     return round(gap, 6), round(gap - down, 6), round(gap + up, 6)
 
 
-def distance_of(late: float | None, leep: float | None) -> str:
+def distance_of(late: float | None, leep: float | None, modality: str) -> str:
     """Return near, middling or far by the borders above; far if either sign says so."""
-    if (leep is not None and leep <= FAR_LEEP) or (late is not None and late >= FAR_LATE_SHIFT):
+    near_until, far_from = LATE_SHIFT_BORDERS[modality]
+    if (leep is not None and leep <= FAR_LEEP) or (late is not None and late >= far_from):
         return "far"
-    return "near" if late is not None and late <= NEAR_LATE_SHIFT else "middling"
+    return "near" if late is not None and late <= near_until else "middling"
 
 
 def show(name: str, value: Value) -> str:

@@ -83,14 +83,15 @@ def _across(facts: Mapping[str, Value], condition: Condition) -> Facts | None:
 def _is_derived(facts: Mapping[str, Value]) -> bool:
     """Tell whether the distance follows from the measured shift and LEEP."""
     late, leep = _float(facts.get("shift_late")), _float(facts.get("leep_per_log_c"))
-    return late is not None and distance_of(late, leep) == facts["distance"]
+    modality = str(facts["modality"])
+    return late is not None and distance_of(late, leep, modality) == facts["distance"]
 
 
 def _consistent(changed: Facts, before: Mapping[str, Value]) -> Facts:
     """Let the distance follow the shift, as it does when it is measured."""
     if _is_derived(before):
         late, leep = _float(changed["shift_late"]), _float(changed["leep_per_log_c"])
-        changed["distance"] = distance_of(late, leep)
+        changed["distance"] = distance_of(late, leep, str(changed["modality"]))
     return changed
 
 

@@ -136,6 +136,8 @@ def _distance_step(facts: Mapping[str, Value]) -> Step:
 
 def _step(rule: Rule, choice: Choice, facts: Mapping[str, Value], stands: str) -> Step:
     named = dict.fromkeys(condition.fact for case in rule.case for condition in case.all)
+    if len(named) > 1:
+        named.pop("modality", None)  # no measurement, and known to the person
     known = [name for name in named if facts.get(name) is not None]
     answer = "; ".join(f"{_(FACTS[name].fact_text)}: {show(name, facts[name])}" for name in known)
     taken = _("no") if known else _("unknown")

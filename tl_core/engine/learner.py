@@ -88,7 +88,7 @@ def set_moving(learner: Learner, stage_of: dict[str, str], phase: Phase) -> None
     """Let exactly the parts of `phase` move, everything else frozen.
 
     BatchNorm layers stay in eval mode, in thawed stages too: statistics re-estimated on a small
-    set cost 3 to 21 points (`benchmarks/landmarks.json`), and weights tuned under fixed ones stay
+    set cost 2 to 20 points (`benchmarks/landmarks.json`), and weights tuned under fixed ones stay
     compatible with the base's. Only a network without a past learns its own.
     """
     for name, parameter in learner.body.named_parameters():

@@ -29,8 +29,9 @@ from tl_core.spec import Controls, Distance, Evidence, Shift
 
 LIMIT = 2000
 """Examples measured at most, sampled by class: beyond that the intervals hardly narrow."""
-NEAR_LATE_SHIFT = 0.10  # nats; ants and bees lie at 0.061, see benchmarks/landmarks.json
-FAR_LATE_SHIFT = 0.20  # nats; hand signs lie at 0.23, 32-pixel photographs at 0.12
+LATE_SHIFT_BORDERS = {"picture": (0.10, 0.20), "text": (0.02, 0.07)}
+"""Nats at which near ends and far begins; between places in `benchmarks/landmarks.json`: ants and
+bees, 32-pixel photographs, hand signs; shuffled English words, film reviews, German sentences."""
 FAR_LEEP = -0.8  # of ln C; hand signs lie at -0.90, 32-pixel photographs at -0.63
 SHIFT_BATCH = 32
 STEP_COST = 4.1  # a full training step in forward passes, see benchmarks/throughput.json
@@ -116,19 +117,20 @@ def sample(dataset: Dataset, *, val_fraction: float, seed: int) -> tuple[int, ..
     return tuple(sorted(chosen))
 
 
-def distance_word(late: float | None, leep_per_log_c: float | None) -> Distance:
+def distance_word(late: float | None, leep_per_log_c: float | None, modality: str) -> Distance:
     """Sum up in one word: far if either sign says so, near only if the shift is small.
 
-    The thresholds are priors: they separate five data sets whose places were measured
+    The borders are priors: they separate data sets whose places were measured
     (`benchmarks/landmarks.json`) and are not fitted to any outcome of training.
     """
+    near_until, far_from = LATE_SHIFT_BORDERS[modality]
     if leep_per_log_c is not None and leep_per_log_c <= FAR_LEEP:
         return "far"
     if late is None:
         return "middling"
-    if late >= FAR_LATE_SHIFT:
+    if late >= far_from:
         return "far"
-    return "near" if late <= NEAR_LATE_SHIFT else "middling"
+    return "near" if late <= near_until else "middling"
 
 
 @dataclass(frozen=True)
@@ -165,7 +167,7 @@ def _look(
     spread = np.random.default_rng(0).permutation(len(examples))[: shift_meter.SAMPLE]
     per_second = 0.0
     with (
-        shift_meter.watching(backbone.body) as moments,
+        shift_meter.watching(backbone) as moments,
         torch.inference_mode(),
         precision.autocast(),
     ):
@@ -222,7 +224,7 @@ def _judge(task: _Task, seen: _Seen, emit: Emit, should_continue: Ask, started: 
         seed=task.seed,
         n=len(task.rows),
         classes=len(task.dataset.classes),
-        distance=distance_word(late, leep),
+        distance=distance_word(late, leep, task.modality.name),
         shift=seen.shift,
         shift_expected=shift_meter.expected(
             task.backbone.base.id, min(len(task.rows), shift_meter.SAMPLE)

@@ -1,10 +1,11 @@
-"""How far pictures lie from what a base was trained on, read off its BatchNorm layers.
+"""How far examples lie from what a base was trained on, read off its normalising layers.
 
 Every BatchNorm layer carries mean and variance of its inputs over the base's own training data.
 Comparing them with the same two numbers on the user's pictures needs no source picture at all
-(used for drift by Lee 2021, arXiv 2107.00191). The measure per channel is the divergence
-KL(N(m, v) || N(m0, v0)) = (ln(v0/v) + (v + (m - m0)^2)/v0 - 1) / 2 in nats; per layer the median
-over channels, per depth the mean over its layers.
+(used for drift by Lee 2021, arXiv 2107.00191). LayerNorm layers carry none; for bases that read
+texts they come with Thaw, measured on English prose (`source`). The measure per channel is the
+divergence KL(N(m, v) || N(m0, v0)) = (ln(v0/v) + (v + (m - m0)^2)/v0 - 1) / 2 in nats; per layer
+the median over channels, per depth the mean over its layers.
 """
 
 from __future__ import annotations
@@ -21,10 +22,11 @@ import torch
 from torch import nn
 
 from tl_core.engine.modality import Backbone
+from tl_core.evidence.source import Statistics, statistics
 from tl_core.spec import Shift
 
 SAMPLE = 128
-"""Pictures used at most: the measure settles from about 16 on, and falls slowly with more."""
+"""Examples used at most: the measure settles from about 16 on, and falls slowly with more."""
 VARIANCE_FLOOR = 1e-5  # nats would explode on channels that never fire
 DEPTHS = ("early", "middle", "late")
 _EXPECTED = Path(__file__).with_name("expected_shift.json")
@@ -41,16 +43,20 @@ class Moments:
     squares: torch.Tensor = field(default_factory=lambda: torch.zeros(1, dtype=torch.float64))
 
     def add(self, x: torch.Tensor) -> None:
-        """Add inputs of shape [batch, channels, height, width]."""
+        """Add inputs of shape [places, channels]."""
         x = x.detach().float()
-        self.count += x.numel() // x.shape[1]
-        self.total = self.total + x.sum((0, 2, 3)).double()
-        self.squares = self.squares + x.square().sum((0, 2, 3)).double()
+        self.count += len(x)
+        self.total = self.total + x.sum(0).double().cpu()
+        self.squares = self.squares + x.square().sum(0).double().cpu()
+
+    def mean_and_variance(self) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return both per channel, [channels] float64."""
+        mean = self.total / self.count
+        return mean, (self.squares / self.count - mean.square()).clamp_min(VARIANCE_FLOOR)
 
     def divergence(self) -> float:
         """Return the median over channels of the divergence from the source, in nats."""
-        mean = self.total / self.count
-        var = (self.squares / self.count - mean.square()).clamp_min(VARIANCE_FLOOR)
+        mean, var = self.mean_and_variance()
         var0 = self.var0.double().clamp_min(VARIANCE_FLOOR)
         gap = (mean - self.mean0.double()).square()
         kl = 0.5 * (torch.log(var0 / var) + (var + gap) / var0 - 1)
@@ -58,22 +64,38 @@ class Moments:
 
 
 @contextmanager
-def watching(body: nn.Module) -> Iterator[dict[str, Moments]]:
-    """Collect the moments of every BatchNorm input while the context is open."""
-    moments: dict[str, Moments] = {}
-    hooks = []
+def watching(backbone: Backbone, known: Statistics | None = None) -> Iterator[dict[str, Moments]]:
+    """Collect the moments of normalising layers' inputs while the context is open.
+
+    Of texts only the places that hold a token count.
+
+    Args:
+        backbone: the base, whose body is run meanwhile.
+        known: the layers and what they are compared with; None for all whose statistics over
+            the source are known.
+    """
+    compared = statistics(backbone) if known is None else known
+    moments = {name: Moments(mean, var) for name, (mean, var) in compared.items()}
+    real: list[torch.Tensor] = []
+
+    def begin(_module: Any, inputs: tuple[torch.Tensor, ...]) -> None:
+        real[:] = [backbone.real(inputs[0])] if backbone.real else []
 
     def collector(name: str) -> Any:
-        def collect(_module: Any, inputs: tuple[torch.Tensor, ...]) -> None:
-            moments[name].add(inputs[0])
+        def collect(module: Any, inputs: tuple[torch.Tensor, ...]) -> None:
+            x = inputs[0]
+            if isinstance(module, nn.BatchNorm2d):
+                x = x.movedim(1, -1).flatten(0, -2)
+            else:
+                x = x[real[0]] if real else x.flatten(0, -2)
+            moments[name].add(x)
 
         return collect
 
-    for name, module in body.named_modules():
-        mean, var = getattr(module, "running_mean", None), getattr(module, "running_var", None)
-        if isinstance(module, nn.BatchNorm2d) and mean is not None and var is not None:
-            moments[name] = Moments(mean.clone(), var.clone())
-            hooks.append(module.register_forward_pre_hook(collector(name)))
+    hooks = [backbone.body.register_forward_pre_hook(begin)]
+    for name in moments:
+        layer = backbone.body.get_submodule(name)
+        hooks.append(layer.register_forward_pre_hook(collector(name)))
     try:
         yield moments
     finally:
@@ -82,7 +104,7 @@ def watching(body: nn.Module) -> Iterator[dict[str, Moments]]:
 
 
 def shift(moments: dict[str, Moments], backbone: Backbone) -> Shift | None:
-    """Sum up by depth: the first, second and last third of the stages; None without BatchNorm."""
+    """Sum up by depth: the first, second and last third of the stages; None if not known."""
     names = [stage.name for stage in backbone.stages]
     found: dict[str, list[float]] = {depth: [] for depth in DEPTHS}
     for layer, layer_moments in moments.items():
@@ -103,9 +125,10 @@ def _expected() -> dict[str, list[dict[str, Any]]]:
 
 
 def expected(base_id: str, n: int) -> Shift | None:
-    """Return what the base's own source pictures give at about `n` pictures; None if unknown.
+    """Return what the base's own kind of data gives at about `n` examples; None if unknown.
 
-    From `benchmarks/expected_shift.py`, which measured it; derived numbers only.
+    From `benchmarks/expected_shift.py`, which measured it on photographs of the source, or on
+    English prose that the statistics were not taken from; derived numbers only.
     """
     rows = _expected().get(base_id)
     if not rows:

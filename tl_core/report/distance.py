@@ -1,4 +1,4 @@
-"""The distance axis: near, middling and far, with landmarks and the person's own pictures."""
+"""The distance axis: near, middling and far, with landmarks and the person's own data."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ from tl_core.spec import Evidence
 HEIGHT = 190
 """Pixels, fixed."""
 
-_LEFT, _RIGHT = 0.010, 1.0  # ends of the axis in nats; what lies beyond stands at the end
 _BANDS = (N_("near"), N_("middling"), N_("far"))
 _DENSE = (0.28, 0.52, 0.85)
 _BAR = (0.42, 0.52)  # of the height: the bar's lower and upper edge
@@ -37,8 +36,10 @@ class Landmark:
 
 @dataclass(frozen=True, slots=True)
 class Landmarks:
-    """The places, and where near ends and far begins."""
+    """The places for one kind of data, and where near ends and far begins."""
 
+    ends: tuple[float, float]
+    """Ends of the axis in nats; what lies beyond stands at the end."""
     near_until: float
     far_from: float
     source: str
@@ -46,24 +47,28 @@ class Landmarks:
 
 
 @cache
-def landmarks() -> Landmarks:
-    """Return the places on the axis, near to far."""
+def landmarks(modality: str) -> Landmarks:
+    """Return the places on the axis, near to far, for pictures or texts."""
     text = Path(__file__).with_name("landmarks.toml").read_text(encoding="utf-8")
-    table = tomllib.loads(text)
-    places = tuple(Landmark(**entry) for entry in table.pop("landmark"))
-    return Landmarks(**table, landmark=tuple(sorted(places, key=lambda place: place.late)))
+    table = tomllib.loads(text)[modality]
+    places = (Landmark(**entry) for entry in table.pop("landmark"))
+    nearest_first = tuple(sorted(places, key=lambda place: place.late))
+    left, right = table.pop("ends")
+    return Landmarks(**table, ends=(left, right), landmark=nearest_first)
 
 
 def distance_figure(evidence: Evidence, *, dark: bool) -> Figure:
     """Return the axis of late shift, on a logarithmic scale, with landmarks and the own place."""
-    colours, known = theme(dark=dark), landmarks()
-    borders = (_LEFT, known.near_until, known.far_from, _RIGHT)
+    colours, known = theme(dark=dark), _known(evidence)
+    left, right = known.ends
+    borders = (left, known.near_until, known.far_from, right)
     places = _places(evidence)
     told = _band_names(borders, colours) + [
-        _place_name(place, up, colours) for place, up in zip(places, _STEPS_UP, strict=False)
+        _place_name(place, up, colours, known.ends)
+        for place, up in zip(places, _STEPS_UP, strict=False)
     ]
     return {
-        "data": [_dots(places, colours), *_own_mark(evidence)],
+        "data": [_dots(places, colours, known.ends), *_own_mark(evidence)],
         "layout": layout(
             colours,
             height=HEIGHT,
@@ -72,7 +77,7 @@ def distance_figure(evidence: Evidence, *, dark: bool) -> Figure:
             xaxis=axis(
                 colours,
                 type="log",
-                range=[math.log10(_LEFT), math.log10(_RIGHT)],
+                range=[math.log10(left), math.log10(right)],
                 visible=False,
                 fixedrange=True,
             ),
@@ -106,18 +111,29 @@ def distance_alt(evidence: Evidence) -> str:
     )
 
 
+def _known(evidence: Evidence) -> Landmarks:
+    """Return the places for the kind of data that was measured."""
+    return landmarks("text" if evidence.reading else "picture")
+
+
 def _places(evidence: Evidence) -> tuple[Landmark, ...]:
-    """Return the landmarks; the base's own photographs as measured for it, where that is known."""
+    """Return the landmarks; the base's own kind of data as measured for it, where known."""
     own = evidence.shift_expected
     places = (
         Landmark(p.id, own.late, p.text) if own and own.late > 0 and p.id == "source" else p
-        for p in landmarks().landmark
+        for p in _known(evidence).landmark
     )
     return tuple(sorted(places, key=lambda place: place.late))
 
 
-def _inside(late: float) -> float:
-    return min(max(late, _LEFT * 1.06), _RIGHT * 0.94)
+def _inside(late: float, ends: tuple[float, float]) -> float:
+    return min(max(late, ends[0] * 1.06), ends[1] * 0.94)
+
+
+def _side(at: float, ends: tuple[float, float]) -> str:
+    """Return which side of a name is put on its place, so that it stays on the axis."""
+    share = math.log(at / ends[0]) / math.log(ends[1] / ends[0])
+    return "left" if share < 0.2 else "right" if share > 0.8 else "center"
 
 
 def _bar(a: float, b: float, colour: str, dense: float) -> dict[str, Any]:
@@ -142,19 +158,22 @@ def _band_names(borders: tuple[float, ...], colours: Theme) -> list[dict[str, An
     ]
 
 
-def _place_name(place: Landmark, up: int, colours: Theme) -> dict[str, Any]:
-    at = _inside(place.late)
-    side = "left" if at < 0.025 else "right" if at > 0.4 else "center"
-    x = math.log10(at)
-    return note(_(place.text), colours.soft, x=x, y=_BAR[1], xanchor=side, yshift=up)
+def _place_name(
+    place: Landmark, up: int, colours: Theme, ends: tuple[float, float]
+) -> dict[str, Any]:
+    at = _inside(place.late, ends)
+    name, side = _(place.text), _side(at, ends)
+    return note(name, colours.soft, x=math.log10(at), y=_BAR[1], xanchor=side, yshift=up)
 
 
-def _dots(places: tuple[Landmark, ...], colours: Theme) -> dict[str, Any]:
+def _dots(
+    places: tuple[Landmark, ...], colours: Theme, ends: tuple[float, float]
+) -> dict[str, Any]:
     middle = sum(_BAR) / 2
     return {
         "type": "scatter",
         "mode": "markers",
-        "x": [_inside(place.late) for place in places],
+        "x": [_inside(place.late, ends) for place in places],
         "y": [middle] * len(places),
         "text": [_(place.text) for place in places],
         "customdata": [wording.number(place.late) for place in places],
@@ -170,7 +189,7 @@ def _own_mark(evidence: Evidence) -> list[dict[str, Any]]:
         {
             "type": "scatter",
             "mode": "markers",
-            "x": [_inside(evidence.shift.late)],
+            "x": [_inside(evidence.shift.late, _known(evidence).ends)],
             "y": [_BAR[0] - 0.19],
             "marker": {"symbol": "triangle-up", "color": WARM, "size": 17},
             "hoverinfo": "skip",
@@ -182,8 +201,9 @@ def _own_name(evidence: Evidence, colours: Theme) -> list[dict[str, Any]]:
     if evidence.shift is None:
         text = _("this base has no statistics to measure the shift")
         return [note(text, colours.soft, xref="paper", x=0.5, y=0.1)]
-    at = _inside(evidence.shift.late)
-    side = "left" if at < 0.03 else "right" if at > 0.35 else "center"
+    ends = _known(evidence).ends
+    at = _inside(evidence.shift.late, ends)
+    side = _side(at, ends)
     late = wording.number(evidence.shift.late)
     text = bold(_("your data {value}").format(value=late))
     return [note(text, colours.ink, x=math.log10(at), y=0.07, xanchor=side, font={"size": 14.5})]

@@ -52,6 +52,8 @@ class Backbone:
     """One input, [1, …]."""
     fingerprint: str
     """Hash of the weights: equal ones give equal features."""
+    real: Callable[[torch.Tensor], torch.Tensor] | None = None
+    """Tells which places of a batch of inputs, [batch, places], hold something; None: all do."""
 
 
 @dataclass(frozen=True)

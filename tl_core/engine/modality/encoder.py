@@ -23,6 +23,12 @@ from tl_core.engine.chain import Chain
 FILL = -1
 """Token number that fills up shorter texts, always at the end; no vocabulary has it."""
 
+
+def is_token(numbers: torch.Tensor) -> torch.Tensor:
+    """Tell which of the token numbers, [batch, tokens], are of a text and not `FILL`."""
+    return numbers != FILL
+
+
 _QUERY_AND_VALUE = (
     ("query", "value"),
     ("q_lin", "v_lin"),
@@ -63,7 +69,7 @@ class Encoder(nn.Module):
 
     def forward(self, tokens: torch.Tensor) -> torch.Tensor:
         """Return features [batch, width] of token numbers [batch, tokens]."""
-        mask = tokens != FILL
+        mask = is_token(tokens)
         told = self.network(input_ids=tokens.clamp_min(0), attention_mask=mask.long())
         return self.pooled(told.last_hidden_state, mask)
 
@@ -100,7 +106,7 @@ class Segment(nn.Module):
         """Return [batch, tokens, width], or features [batch, width] from the last segment."""
         encoder, count = self.encoder, len(self.encoder.layers)
         if self.first is None:
-            mask = value != FILL
+            mask = is_token(value)
             with _only(encoder, (), None) as seen:
                 encoder.network(input_ids=value.clamp_min(0), attention_mask=mask.long())
             return seen[0] * mask.unsqueeze(-1)

@@ -17,7 +17,7 @@ from tl_core import catalog
 from tl_core.catalog import Base
 from tl_core.data.dataset import Dataset
 from tl_core.engine.modality import Backbone, Variation
-from tl_core.engine.modality.encoder import FILL, Encoder, adapted_layers
+from tl_core.engine.modality.encoder import FILL, Encoder, adapted_layers, is_token
 from tl_core.engine.stages import MAX_BLOCK_STAGES, described, fingerprint
 from tl_core.errors import InputError, Issue
 from tl_core.i18n import _
@@ -147,6 +147,7 @@ class Text:
             adapted=adapted_layers(encoder),
             sample=sample,
             fingerprint=fingerprint(encoder),
+            real=is_token,
         )
 
     def open_examples(self, dataset: Dataset, rows: Sequence[int], backbone: Backbone) -> Texts:
