@@ -72,13 +72,13 @@ def controls_sentence(found: Evidence) -> str:
         "control": wording.percent_interval(control),
     }
     if found.linear_probe.low > control.high:
-        return _("The base helps: on it a last layer gets {probe}; without it, {name} get "
-                 "{control}.").format(**numbers)  # fmt: skip
+        return _("The base helps: on it a last layer gets {probe}; without it "
+                 "the best is {control}: {name}.").format(**numbers)  # fmt: skip
     if control.low > found.linear_probe.high:
-        return _("The base does not help here: on it a last layer gets {probe}; without it, "
-                 "{name} get {control}.").format(**numbers)  # fmt: skip
+        return _("The base does not help here: on it a last layer gets {probe}; without it "
+                 "the best is {control}: {name}.").format(**numbers)  # fmt: skip
     return _("Whether the base helps is too close to call: on it a last layer gets {probe}; "
-             "without it, {name} get {control}.").format(**numbers)  # fmt: skip
+             "without it the best is {control}: {name}.").format(**numbers)  # fmt: skip
 
 
 def probes_table(found: Evidence) -> list[dict[str, str]]:

@@ -59,7 +59,7 @@ def test_the_sample_of_texts_is_imported_as_declared() -> None:
     loaded = load_sample("messages")
     assert loaded.modality == sample.modality == "text"
     assert (len(loaded.examples), len(loaded.classes)) == (sample.n, sample.classes)
-    assert audit.findings(loaded) == ()
+    assert [f.check for f in audit.findings(loaded)] == ["near_twins"]  # some only add a greeting
     assert all(3 < len(e.text.split()) < 40 for e in loaded.examples)
 
 

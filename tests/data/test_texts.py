@@ -119,3 +119,40 @@ def test_hostile_letters_are_made_harmless() -> None:
     assert texts.tidied("e\u0301") == "\u00e9"
     assert texts.look("Fine, FILM!") == texts.look("fine film")
     assert texts.look("!!!") != texts.look("???")
+
+
+def test_near_twins_are_noted_and_kept_on_one_side(tmp_path: Path) -> None:
+    twin = "the plot is a mess but the actors save what can be saved of this long evening"
+    more = f'"{twin}",good\n"Well, {twin}!",good\n'
+    made = import_data(table(tmp_path / "films.csv", extra=more))
+    assert told(made.id) == {"near_twins": 1}
+    groups = {e.group for e in made.examples if twin in e.text}
+    assert len(groups) == 1
+    assert groups != {""}
+    for seed in range(5):
+        parts = split(made, val_fraction=0.25, seed=seed)
+        assert sum(twin in made.examples[i].text for i in parts.val) in (0, 2)
+
+
+def test_a_held_out_text_with_a_near_twin_in_training_is_named(tmp_path: Path) -> None:
+    twin = "the plot is a mess but the actors save what can be saved of this long evening"
+    rows = [f'"{text}",{label},train' for label, some in (("good", GOOD), ("bad", BAD))
+            for text in some]  # fmt: skip
+    rows += [f'"{twin}",good,train', f'"Well, {twin}!",good,val', '"a fine day",bad,val']
+    path = tmp_path / "films.csv"
+    path.write_text("\n".join(["text,label,split", *rows]) + "\n", encoding="utf-8")
+    made = import_data(path)
+    assert told(made.id) == {"near_leak": 1, "near_twins": 1}
+
+
+def test_a_class_of_near_twins_can_still_be_divided(tmp_path: Path) -> None:
+    lines = ["text,label"]
+    for label, wing in (("up", "east"), ("down", "west")):
+        way = f"the lift in the {wing} wing goes {label} to the floor with the number"
+        lines += [f"{way} {n},{label}" for n in range(10)]
+    path = tmp_path / "lifts.csv"
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    made = import_data(path)
+    assert told(made.id)["near_twins"] >= 16
+    parts = split(made, val_fraction=0.2, seed=0)
+    assert {made.examples[i].label for i in parts.val} == {0, 1}

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from tl_core import wording
-from tl_core.data import limits
+from tl_core.data import limits, near
 from tl_core.data.dataset import Example
 from tl_core.data.finding import Notes
 from tl_core.data.groups import components, ties_of
@@ -31,12 +31,13 @@ class Draft:
 
 
 def assemble(
-    drafts: Sequence[Draft], notes: Notes
-) -> tuple[tuple[str, ...], tuple[Example, ...]]:  # fmt: skip
+    drafts: Sequence[Draft], notes: Notes, tick: near.Tick = lambda: None
+) -> tuple[tuple[str, ...], tuple[Example, ...]]:
     """Return the sorted classes and the ordered examples of a dataset.
 
     Classes that cannot be learned and checked are noted and set aside; so are the pictures in
-    them.
+    them. Texts that say nearly the same are noted and kept together. `tick` is called now and
+    then, and may raise to end it.
 
     Raises:
         InputError: if fewer than `limits.MIN_CLASSES` classes remain; it says why.
@@ -50,7 +51,31 @@ def assemble(
     index = {label: i for i, label in enumerate(classes)}
     examples = [replace(d.example, label=index[d.label]) for d in kept]
     examples.sort(key=lambda e: (_SPLIT_ORDER[e.split], e.label, e.name, e.key))
-    return classes, _group(examples)
+    twins_of = near.leaders([e.text for e in examples], tick) if examples[0].text else []
+    _note_near_twins(examples, twins_of, notes)
+    return classes, _group(examples, _bound(examples, twins_of))
+
+
+def _bound(examples: Sequence[Example], twins_of: Sequence[int]) -> list[int]:
+    """Let near twins go that make up most of a class: it could not be divided any more."""
+    in_class = Counter(e.label for e in examples)
+    together = Counter((leader, examples[n].label) for n, leader in enumerate(twins_of))
+    most = {leader for (leader, label), n in together.items() if 2 * n > in_class[label]}
+    return [n if leader in most else leader for n, leader in enumerate(twins_of)]
+
+
+def _note_near_twins(examples: Sequence[Example], twins_of: Sequence[int], notes: Notes) -> None:
+    """Note what says nearly the same as another, and which of it lies on both sides of a split."""
+    trained: defaultdict[int, set[str]] = defaultdict(set)
+    for example, leader in zip(examples, twins_of, strict=False):
+        if _SPLIT_ORDER[example.split] == 0:
+            trained[leader].add(example.pixels)
+    for number, leader in enumerate(twins_of):
+        example = examples[number]
+        if example.pixels != examples[leader].pixels:
+            notes.add("near_twins", example.name)
+        if _SPLIT_ORDER[example.split] and trained[leader] - {example.pixels}:
+            notes.add("near_leak", example.name)
 
 
 def too_few_classes(classes: Sequence[str], notes: Notes) -> InputError:
@@ -123,9 +148,12 @@ def _with_count(label: str, n: int, modality: str) -> str:
     return _("{label} ({count})").format(label=label, count=wording.examples(n, modality))
 
 
-def _group(examples: Sequence[Example]) -> tuple[Example, ...]:
+def _group(examples: Sequence[Example], twins_of: Sequence[int]) -> tuple[Example, ...]:
     """Give everything that belongs together one group; what stands alone keeps its own or none."""
-    numbers = components([ties_of(e) for e in examples])
+    ties = [ties_of(e) for e in examples]
+    for own, leader in zip(ties, twins_of, strict=False):
+        own.append(("near", leader))
+    numbers = components(ties)
     sizes = Counter(numbers)
     names: dict[int, str] = {}
     for number, example in zip(numbers, examples, strict=True):

@@ -196,7 +196,7 @@ def _import(
         drafts = texts.drafts(hashed)
     else:
         drafts = decode_all(hashed, folder, notes, progress=progress, tick=tick)
-    classes, examples = assemble(drafts, notes)
+    classes, examples = assemble(drafts, notes, tick)
     made = Dataset(
         id=dataset_id,
         name=origin.name,

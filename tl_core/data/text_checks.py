@@ -75,6 +75,30 @@ TEXT_CHECKS: dict[str, Check] = {
         ),
         N_("Delete the copies, unless they are meant to weigh more."),
     ),
+    "near_leak": Check(
+        "warning",
+        lambda n: ngettext(
+            "{n} text held out for checking says nearly the same as one in the training part, "
+            "which may make the model look better than it is.",
+            "{n} texts held out for checking say nearly the same as some in the training part, "
+            "which may make the model look better than it is.",
+            n,
+        ),
+        N_("Remove them from one of the two parts, or import without the given parts."),
+    ),
+    "near_twins": Check(
+        "info",
+        lambda n: ngettext(
+            "{n} text says nearly the same as another, so there is less to learn from than the "
+            "count says. Thaw keeps such near twins on one side of training and validation, "
+            "unless they make up most of a class.",
+            "{n} texts say nearly the same as others, so there is less to learn from than the "
+            "count says. Thaw keeps such near twins on one side of training and validation, "
+            "unless they make up most of a class.",
+            n,
+        ),
+        N_("Keep one of each, unless they are meant to weigh more."),
+    ),
     "empty_texts": Check(
         "warning",
         lambda n: ngettext(

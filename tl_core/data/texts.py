@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from pathlib import PurePosixPath
@@ -14,11 +13,11 @@ from tl_core.data.dataset import Example
 from tl_core.data.finding import Notes
 from tl_core.data.labels import tidy_text
 from tl_core.data.layout import Candidate
+from tl_core.data.near import words_of
 from tl_core.data.pictures import has_picture_name
 
 _SUFFIX = ".txt"
 _KEPT_CONTROLS = "\n\t"
-_NO_WORD = re.compile(r"[\W_]+")
 
 Tick = Callable[[], None]
 
@@ -122,5 +121,4 @@ def look(text: str) -> str:
 
     Capitals, punctuation and spacing do not count; a text without a word is known by its signs.
     """
-    words = _NO_WORD.sub(" ", text.casefold()).strip() or text
-    return hashlib.sha256(words.encode()).hexdigest()[:32]
+    return hashlib.sha256(words_of(text).encode()).hexdigest()[:32]
