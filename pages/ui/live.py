@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.ui import commands, curves, frame, jobs, strips, text, travel
+from pages.ui import commands, curves, frame, jobs, strips, text, travel, weighed
 from pages.ui.place import Place
 from tl_core import data, wording
 from tl_core.errors import Issue
@@ -144,6 +144,7 @@ def folds(run: RunState) -> None:
             for reason in run.plan["advice"]["recommendation"]["reasons"]:
                 st.markdown(f"- {text.escape(reason['text'])}")
     on_the_way(run)
+    weighed.fold(run)
     with st.expander(_("Details and numbers")):
         if run.epochs:
             st.dataframe(tables.epochs(run.epochs), hide_index=True, alt=_("The curves as numbers"))

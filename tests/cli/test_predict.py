@@ -11,6 +11,7 @@ import pytest
 from tl_core import data
 from tl_core.engine import predict as engine
 from tl_core.engine.predict import Guess
+from tl_core.engine.words import Word
 from tl_core.runs import events, store
 from tl_core.spec import RunSpec
 
@@ -115,3 +116,39 @@ def test_all_problems_at_once_and_nothing_half_done(
     assert asked == []
     outcome = thaw("predict", make("started", "finished"))
     assert outcome.code == 2
+
+
+def test_words_are_weighed_for_texts_and_refused_for_pictures(
+    thaw: Thaw,
+    make: Callable[..., str],
+    pictures: list[Path],
+    asked: list[Any],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    run = make("started", "finished")
+    assert "have no words" in thaw("predict", run, *pictures, "--words", "--json").out
+    assert asked == []
+
+    spec = RunSpec("train", data.load_sample("messages").id, strategy="lora")
+    run = store.new_run(spec)
+    folder = store.run_dir(run)
+    with events.EventWriter(folder / events.FILE, new_attempt=True) as writer:
+        writer.emit("finished", **ENDED)
+    (folder / "checkpoints").mkdir()
+    (folder / "checkpoints" / "best.safetensors").write_bytes(b"x")
+
+    def weigh(spec: Any, dataset: Any, folder: Path, examples: Any, labels: list[int]) -> Any:
+        assert [dataset.classes[label] for label in labels] == ["account"]
+        return ((Word("[b]password", 1.25), Word("the", 0.02), Word("lamp", -0.5)),)
+
+    monkeypatch.setattr(engine, "predict", lambda *asked: ((Guess("account", 0.9),),))
+    monkeypatch.setattr(engine, "weigh_words", weigh)
+    said = tmp_path / "said.txt"
+    said.write_text("[b]password the lamp")
+    out = thaw("predict", run, said, "--words").out
+    assert "[b]password +1.2" in out
+    assert "lamp -0.5" in out
+    told = thaw("predict", run, said, "--words", "--json").json["predictions"][0]["words"]
+    assert told[0] == {"word": "[b]password", "weight": 1.25}
+    assert len(told) == 3

@@ -66,6 +66,10 @@ def test_from_a_table_of_texts_to_a_verdict(
     expect(tab.get_by_text("On held-out examples")).to_be_visible()
     assert runs(server)[0]["status"] == "finished"
     look(browser, tab.url, "text-watch")
+    main.get_by_text("Which words counted").click()
+    expect(main.get_by_text("Each word was left out once")).to_be_visible()
+    if folder := os.environ.get("THAW_SHOTS"):
+        tab.screenshot(path=Path(folder) / "text-words.png", full_page=True)
 
     tab.goto(pictures)
     expect(main.get_by_role("alert")).to_contain_text("has only ever seen pictures")

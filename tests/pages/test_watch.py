@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -208,3 +209,30 @@ def test_what_was_decided_on_the_way_is_told_with_the_pictures_as_seen(
     assert len(app.get("image")) == 1
     bare = make_run(spec_of(shapes), *told, finished(told[-1][1]))
     assert not open_page("watch", run=bare).get("image")
+
+
+def test_words_that_counted_are_marked_and_untrusted_ones_stay_letters(
+    open_page: Open, shapes: Dataset, make_run: Make
+) -> None:
+    told = epochs(4)
+    run = make_run(spec_of(shapes), *told, finished(told[-1][1]))
+    weighed = [
+        {
+            "name": "line 3", "label": "good", "predicted": "bad", "probability": 0.93,
+            "words": [{"text": "**dull**", "weight": 0.4}, {"text": "but", "weight": 0.01},
+                      {"text": "fine]", "weight": -0.3}],
+            "rest": "<b>end</b>",
+        }
+    ]  # fmt: skip
+    path = store.run_dir(run) / "artifacts" / "words.json"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(json.dumps(weighed))
+    app = open_page("watch", run=run)
+    assert not app.error
+    (drawn,) = [m.value for m in app.markdown if "dull" in m.value]
+    assert drawn == (
+        r":blue-background[+ \*\*dull\*\*] but :orange-background[− fine\]] \<b\>end\<\/b\>"
+    )
+    assert "taken for bad, 93 % sure, but labelled good" in said(app).replace("\\", "")
+    path.write_text("[torn")
+    assert not open_page("watch", run=run).error

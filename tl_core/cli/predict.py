@@ -19,9 +19,12 @@ from tl_core.runs.state import RunState
 if TYPE_CHECKING:
     from tl_core.data.dataset import Dataset, Example
     from tl_core.engine.predict import Guess
+    from tl_core.engine.words import Word
 
 WEIGHTS_FILE = "checkpoints/best.safetensors"
 SHOWN = 3  # classes per picture in the table
+WORDS_SHOWN = 5  # words for and against, per text in the table
+MARKED = 0.1  # nats from which a word counts as speaking for or against
 
 
 def add_to(thaw: typer.Typer) -> None:
@@ -39,22 +42,46 @@ def predict(
             metavar="FILE…", show_default=False, help=_("One or more pictures, or .txt files.")
         ),
     ],
+    weigh: Annotated[
+        bool,
+        typer.Option("--words", help=_("Also tell which words of a text the answer rests on.")),
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Tell the most probable classes of each file; says nothing unless all can be read."""
-    state, dataset, examples = _checked(run, files)
+    state, dataset, examples = _checked(run, files, weigh=weigh)
     from tl_core.engine.predict import predict as ask  # takes seconds to load
 
     guesses = ask(state.spec, dataset, store.run_dir(run), examples)
     names = [example.name for example in examples]
+    weighed = _weighed(state, dataset, examples, guesses) if weigh else None
     if as_json:
         told = [_told(name, found) for name, found in zip(names, guesses, strict=True)]
+        for one, words in zip(told, weighed or (), strict=False):
+            one["words"] = [{"word": word.text, "weight": word.weight} for word in words]
         output.write_json({"run": run, "predictions": told})
-    else:
-        output.tell(_table(names, guesses))
+        return
+    output.tell(_table(names, guesses))
+    if weighed is not None:
+        output.tell(_words_table(names, weighed))
 
 
-def _checked(run: str, files: list[str]) -> tuple[RunState, Dataset, tuple[Example, ...]]:
+def _weighed(
+    state: RunState,
+    dataset: Dataset,
+    examples: tuple[Example, ...],
+    guesses: tuple[tuple[Guess, ...], ...],
+) -> tuple[tuple[Word, ...], ...]:
+    """Return the words of each text with what they weigh for the class that it was given."""
+    from tl_core.engine.predict import weigh_words
+
+    labels = [dataset.classes.index(found[0].label) for found in guesses]
+    return weigh_words(state.spec, dataset, store.run_dir(state.id), examples, labels)
+
+
+def _checked(
+    run: str, files: list[str], *, weigh: bool
+) -> tuple[RunState, Dataset, tuple[Example, ...]]:
     """Return the run, what it was trained on, and the files as examples.
 
     Raises:
@@ -69,6 +96,9 @@ def _checked(run: str, files: list[str]) -> tuple[RunState, Dataset, tuple[Examp
         state = _with_model(run)
         dataset = load(state.spec.dataset)
         modality = dataset.modality
+        if weigh and modality != "text":
+            message = _("The run {id} has learned from pictures, which have no words.")
+            issues.append(Issue("words", message.format(id=run), _("Leave out --words.")))
     except InputError as error:
         issues += error.issues
     try:
@@ -130,3 +160,20 @@ def _table(names: list[str], guesses: tuple[tuple[Guess, ...], ...]) -> Table:
         words = [output.cell(f"{g.label} {wording.percent(g.probability)}") for g in found[:SHOWN]]
         table.add_row(output.cell(name), words[0], ", ".join(words[1:]))
     return table
+
+
+def _words_table(names: list[str], weighed: tuple[tuple[Word, ...], ...]) -> Table:
+    """Return the words that count most for and against, by what the log-probability loses."""
+    table = Table(box=None, pad_edge=False)
+    for heading in (_("file"), _("spoke for it"), _("spoke against it")):
+        table.add_column(heading, overflow="fold")
+    for name, words in zip(names, weighed, strict=True):
+        ordered = sorted(words, key=lambda word: -word.weight)
+        strong = [_word(word) for word in ordered if word.weight >= MARKED][:WORDS_SHOWN]
+        weak = [_word(word) for word in reversed(ordered) if word.weight <= -MARKED][:WORDS_SHOWN]
+        table.add_row(output.cell(name), ", ".join(strong) or "–", ", ".join(weak) or "–")
+    return table
+
+
+def _word(word: Word) -> str:
+    return output.cell(f"{word.text} {word.weight:+.1f}")

@@ -10,7 +10,7 @@ from typing import Any
 import torch
 
 from tl_core import files
-from tl_core.engine import adapters, checkpoint, evaluate, together
+from tl_core.engine import adapters, checkpoint, evaluate, together, words
 from tl_core.engine.modality import modality_of
 from tl_core.engine.phase import put_back
 from tl_core.engine.record import Run
@@ -36,6 +36,8 @@ def summary(run: Run) -> dict[str, Any]:
         _write_predictions(run, "predictions.csv", run.bench.val.rows, logits)
         if tested is not None:
             _write_predictions(run, "test_predictions.csv", run.bench.test_rows, tested)
+        if run.bench.dataset.modality == "text":
+            _weigh_words(run, logits)
     whole = _merged_sizes(run)
     return {
         "stop_reason": progress.stop_reason,
@@ -101,6 +103,13 @@ def _tested(run: Run) -> torch.Tensor | None:
     modality = modality_of(bench.dataset.modality)
     examples = modality.open_examples(bench.dataset, bench.test_rows, bench.backbone)
     return evaluate.run(bench.learner, bench.learner, examples, range(len(examples)))
+
+
+def _weigh_words(run: Run, logits: torch.Tensor) -> None:
+    """Write which words some held-out texts rest on; like the rest, with the best weights."""
+    bench = run.bench
+    told = words.told(bench.learner, bench.backbone, bench.dataset, bench.val.rows, logits)
+    files.write_json(run.folder / "artifacts" / "words.json", told)
 
 
 def _accuracy_on(run: Run, rows: Sequence[int], logits: torch.Tensor) -> Accuracy:

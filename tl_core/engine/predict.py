@@ -10,6 +10,7 @@ from tl_core.data.dataset import Dataset, Example
 from tl_core.engine import evaluate, precision
 from tl_core.engine.modality import modality_of
 from tl_core.engine.rebuild import rebuild
+from tl_core.engine.words import Word, weigh
 from tl_core.spec import RunSpec
 
 TOP = 5  # classes told per example, at most
@@ -52,4 +53,24 @@ def predict(
             for place, share in zip(places, shares, strict=True)
         )
         for places, shares in zip(found.indices.tolist(), found.values.tolist(), strict=True)
+    )
+
+
+def weigh_words(
+    spec: RunSpec,
+    dataset: Dataset,
+    run_dir: Path,
+    examples: Sequence[Example],
+    labels: Sequence[int],
+) -> tuple[tuple[Word, ...], ...]:
+    """Return the words of each text with what they weigh for its class in `labels`.
+
+    Raises:
+        InputError: if the base cannot be had any more.
+        FileNotFoundError: if the run has kept no weights.
+    """
+    rebuilt = rebuild(spec, dataset, run_dir)
+    return tuple(
+        weigh(rebuilt.learner, rebuilt.backbone, dataset, example.text, label)
+        for example, label in zip(examples, labels, strict=True)
     )

@@ -226,6 +226,18 @@ def evidence(run_id: str) -> Evidence:
         raise InputError([Issue("run", message, _("Measure again."))]) from error
 
 
+def weighed(run_id: str) -> list[dict[str, Any]]:
+    """Return some held-out texts with their words weighed, each like `engine.words.Weighed`.
+
+    Empty for pictures, and for a run that has not come to its end.
+    """
+    path = files.runs_dir() / run_id / "artifacts" / "words.json"
+    try:
+        return list(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        return []
+
+
 def delete_run(run_id: str) -> None:
     """Delete a run with all its files.
 
