@@ -26,6 +26,8 @@ TARGETS: dict[str, tuple[str, float]] = {
     "thawing / everything from a new head": ("at most", 0.5),
     "memory of linear_probe, 50,000 / 5,000": ("at most", 1.2),
     "memory of full_fine_tune, 50,000 / 5,000": ("at most", 1.2),
+    "seconds, features of 1,000 sentences": ("at most", 5.0),
+    "seconds, LoRA on 200 sentences": ("at most", 30.0),
 }
 """What each ratio should be; ratios without an entry are told for what they explain."""
 

@@ -13,6 +13,8 @@ they have in `speed.json`):
 4. An epoch with the last stage thawed beside one with everything thawed.
 5. Time to 0.90 on hand signs, thawing after a fitted head beside everything from a new head.
 6. Memory with 50,000 pictures beside 5,000.
+7. Texts: features of 1,000 sentences; LoRA on 200 sentences for 10 epochs after the head's. In
+   seconds, imports apart, so of this machine alone.
 
 Run it when nothing else runs; with everything about an hour on two cores. `--quick` is a trial of
 the script on tiny pictures, written to `--out`.
@@ -192,6 +194,23 @@ def memory(session: Session) -> Figures:
     return {"measured": found, "ratios": ratios}
 
 
+def of_texts(session: Session) -> Figures:
+    """Part 7, film reviews of a sentence each under MiniLM."""
+    per_class = session.few(100, 10)
+    tasks: dict[str, Task] = {
+        "features": ("text_features", {"texts": session.few(1000, 50)}),
+        "lora": ("text_lora", {"per_class": per_class, "adapter_epochs": session.few(10, 2)}),
+    }
+    found = session.alternately(tasks)
+    return {
+        "measured": found,
+        "ratios": [
+            ratio("seconds, features of 1,000 sentences", found["features"]["seconds"], 1.0),
+            ratio("seconds, LoRA on 200 sentences", found["lora"]["whole_seconds"], 1.0),
+        ],
+    }
+
+
 def draw(folder: Path, per_class: int) -> None:
     """Write small pictures: noise in a colour by class."""
     rng = np.random.default_rng(0)
@@ -211,6 +230,7 @@ PARTS: dict[str, Callable[[Session], Figures]] = {
     "4": last_stage,
     "5": time_to_target,
     "6": memory,
+    "7": of_texts,
 }
 
 
