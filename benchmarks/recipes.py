@@ -29,7 +29,7 @@ from measuring import folder_dataset, table_dataset, write_results
 from tl_core import catalog, files
 from tl_core.data.dataset import Dataset
 from tl_core.engine import steps, train
-from tl_core.engine.strategies import FULL_DECAY, Phase
+from tl_core.engine.strategies import FULL_DECAY, Phase, head_first
 from tl_core.spec import RunSpec
 
 Sizes = tuple[str, int, int]
@@ -98,7 +98,7 @@ def outcome(
     name = "adapter" if adapters else f"thaw:{stages[cut]}"
     thawed = () if adapters else stages[cut:]
     body = Phase(name, epochs, thawed, body_lr=rate, decay=FULL_DECAY, adapters=adapters)
-    plan = (Phase("head", 5, head_steps=10), body)
+    plan = (head_first(5), body)
     size = SIZES[dataset.modality]
     spec = RunSpec("train", dataset.id, base, "full_fine_tune", size=size, patience=0)
     told: list[dict[str, Any]] = []

@@ -238,7 +238,7 @@ def epoch_cost(size_px: int, per_class: int, epochs: int, last_stage_only: bool)
     rung = strategies.Phase(
         f"thaw:{last}", epochs, (last,), body_lr=strategies.WITH_BATCHNORM.body, must_pay=True
     )
-    head = strategies.Phase("head", 1, head_steps=strategies.FIT_STEPS)
+    head = strategies.head_first(1)
     plan = (head, rung if last_stage_only else full_phase(epochs))
     strategy = "gradual_unfreezing" if last_stage_only else "full_fine_tune"
     told = Told()
@@ -322,7 +322,7 @@ def text_lora(per_class: int, adapter_epochs: int) -> Figures:
     dataset = pictures("sst2", per_class, 0)
     kept = tuple(example for example in dataset.examples if example.split != "test")
     dataset = replace(dataset, examples=kept)
-    head = strategies.Phase("head", 3, head_steps=strategies.FIT_STEPS)
+    head = strategies.head_first(3)
     rate = strategies.TRANSFORMERS.adapter
     adapter = strategies.Phase("adapter", adapter_epochs, body_lr=rate, adapters=True)
     told, base = Told(), catalog.default_base("text")

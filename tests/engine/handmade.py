@@ -131,10 +131,10 @@ STAGES = ("stem", "1", "2", "3", "4", "5", "6", "7")
 """Of the real base."""
 
 PLANS = {
-    "linear_probe": [Phase("head", 3, head_steps=2)],
-    "multi_stage_probe": [Phase("head", 3, head_steps=2, from_ridge=True)],
+    "linear_probe": [Phase("head", 3, head_steps=(2,))],
+    "multi_stage_probe": [Phase("head", 3, head_steps=(2,), from_ridge=True)],
     "gradual_unfreezing": [
-        Phase("head", 1, head_steps=1),
+        Phase("head", 1, head_steps=(1,)),
         Phase("thaw:7", 2, STAGES[7:], head_lr=1e-3, body_lr=1e-3),
         Phase("thaw:6", 1, STAGES[6:], head_lr=1e-3, body_lr=1e-3),
     ],

@@ -19,7 +19,7 @@ from tl_core.engine.strategies import Phase
 from tl_core.engine.train import advance, open_run, summary
 from tl_core.spec import RunSpec
 
-HEAD = Phase("head", 2, head_steps=2)
+HEAD = Phase("head", 2, head_steps=(2,))
 
 
 def rung(stage: int, *, must_pay: bool = True, epochs: int = 1) -> Phase:
@@ -161,11 +161,11 @@ def test_a_head_may_begin_with_the_closed_form(
     tmp_path: Path, drawn: Dataset, spec: RunSpec
 ) -> None:
     asked = replace(spec, strategy="multi_stage_probe")
-    run, told = opened(asked, drawn, tmp_path / "run", [Phase("head", 1, head_steps=1)])
+    run, told = opened(asked, drawn, tmp_path / "run", [Phase("head", 1, head_steps=(1,))])
     phase.enter(run)
     assert not told.of("ridge")
     run, told = opened(
-        asked, drawn, tmp_path / "other", [Phase("head", 1, head_steps=1, from_ridge=True)]
+        asked, drawn, tmp_path / "other", [Phase("head", 1, head_steps=(1,), from_ridge=True)]
     )
     phase.enter(run)
     (event,) = told.of("ridge")

@@ -218,7 +218,7 @@ def test_the_order_of_examples_depends_on_seed_and_epoch_alone(
 def test_a_head_settles_once_its_objective_does(
     tmp_path: Path, unsettled: Dataset, spec: RunSpec
 ) -> None:
-    run, _told = opened(spec, unsettled, tmp_path / "run", [Phase("head", 40, head_steps=5)])
+    run, _told = opened(spec, unsettled, tmp_path / "run", [Phase("head", 40, head_steps=(5,))])
     phase.enter(run)
     objectives = []
     settled = False

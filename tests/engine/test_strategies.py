@@ -13,6 +13,7 @@ from tl_core.engine.strategies import (
     MIN_STEPS,
     MOST_EPOCHS,
     Rates,
+    head_first,
     phases,
 )
 from tl_core.spec import MIN_PROBE_EPOCHS, STRATEGIES
@@ -34,6 +35,19 @@ def test_epochs_count_over_all_phases(strategy: str, epochs: int) -> None:
     plan = phases(strategy, STAGES, epochs, 5000, CUTS)
     assert sum(p.epochs for p in plan) == epochs
     assert all(p.epochs >= 1 for p in plan)
+
+
+@pytest.mark.parametrize(
+    ("epochs", "steps"),
+    [(1, (50,)), (2, (2, 48)), (3, (2, 2, 46)), (5, (2, 2, 4, 8, 34))],
+)  # fmt: skip
+def test_a_head_that_comes_first_is_judged_early_and_fitted_to_the_end(
+    epochs: int, steps: tuple[int, ...]
+) -> None:
+    head = head_first(epochs)
+    assert (head.epochs, head.head_steps) == (epochs, steps)
+    assert [head.steps_of(epoch) for epoch in range(epochs)] == list(steps)
+    assert head.steps_of(epochs + 3) == steps[-1]
 
 
 def test_rungs_thaw_more_stages_each_from_the_top() -> None:

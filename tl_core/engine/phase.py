@@ -45,7 +45,6 @@ def enter(run: Run, *, resumed: bool = False) -> None:
             _fit_ridge(run)
         run.optimizer = torch.optim.LBFGS(
             bench.learner.head.parameters(),
-            max_iter=phase.head_steps,
             line_search_fn="strong_wolfe",
         )
         return

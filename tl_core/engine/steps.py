@@ -53,6 +53,7 @@ def train_head(run: Run) -> tuple[str, bool]:
         run.optimizer.zero_grad()
         return head_gradients(head, features, labels, penalty)
 
+    _allow(run.optimizer, run.phase.steps_of(progress.phase_epoch))
     run.optimizer.step(objective)
     together.equalise(head.parameters())
     now = together.agreed(objective)
@@ -61,6 +62,12 @@ def train_head(run: Run) -> tuple[str, bool]:
     progress.step_seconds += time.monotonic() - started
     progress.step_examples += len(labels)
     return "", settled
+
+
+def _allow(optimizer: Any, steps: int) -> None:
+    """Let L-BFGS take so many steps at its next call, and as many looks as it takes by itself."""
+    (group,) = optimizer.param_groups
+    group["max_iter"], group["max_eval"] = steps, steps * 5 // 4
 
 
 def train_epoch(run: Run) -> tuple[str, bool]:
