@@ -115,6 +115,7 @@ def test_distance_in_a_word(late: float | None, leep: float | None, word: str) -
 )
 def test_texts_have_borders_of_their_own(late: float | None, word: str) -> None:
     assert facts.distance_of(late, None, "text") == word
+    assert facts.distance_of(late, None, "a new kind") == "middling"
 
 
 def test_borders_are_those_of_the_evidence() -> None:

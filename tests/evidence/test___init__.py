@@ -152,3 +152,4 @@ def test_the_word_for_the_distance(late: float | None, leep: float | None, word:
 )
 def test_the_word_for_the_distance_of_texts(late: float | None, word: str) -> None:
     assert distance_word(late, None, "text") == word
+    assert distance_word(late, None, "a new kind") == "middling"

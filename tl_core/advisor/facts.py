@@ -259,7 +259,7 @@ def difference(a: Accuracy, b: Accuracy) -> tuple[float, float, float]:
 
 def distance_of(late: float | None, leep: float | None, modality: str) -> str:
     """Return near, middling or far by the borders above; far if either sign says so."""
-    near_until, far_from = LATE_SHIFT_BORDERS[modality]
+    near_until, far_from = LATE_SHIFT_BORDERS.get(modality, (-math.inf, math.inf))
     if (leep is not None and leep <= FAR_LEEP) or (late is not None and late >= far_from):
         return "far"
     return "near" if late is not None and late <= near_until else "middling"

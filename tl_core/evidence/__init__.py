@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -123,7 +124,7 @@ def distance_word(late: float | None, leep_per_log_c: float | None, modality: st
     The borders are priors: they separate data sets whose places were measured
     (`benchmarks/landmarks.json`) and are not fitted to any outcome of training.
     """
-    near_until, far_from = LATE_SHIFT_BORDERS[modality]
+    near_until, far_from = LATE_SHIFT_BORDERS.get(modality, (-math.inf, math.inf))
     if leep_per_log_c is not None and leep_per_log_c <= FAR_LEEP:
         return "far"
     if late is None:
