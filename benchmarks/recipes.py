@@ -61,7 +61,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
 TEXT_VARIANTS: dict[str, dict[str, Any]] = {
     f"{what}, rate {rate:.0e}": {"adapters": what == "adapters", "rate": rate, "epochs": 12}
     for what, rates in {
-        "adapters": (2e-4, 5e-4, 1e-3, 2e-3),
+        "adapters": (2e-4, 5e-4, 1e-3, 2e-3, 5e-3, 1e-2),
         "everything": (2e-5, 5e-5, 1e-4, 2e-4, 5e-4),
     }.items()
     for rate in rates

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 import torch
 
@@ -19,7 +21,7 @@ from tl_core.engine.learner import (
     set_moving,
 )
 from tl_core.engine.modality import Backbone
-from tl_core.engine.strategies import TRANSFORMERS, WITH_BATCHNORM, Phase
+from tl_core.engine.strategies import TRANSFORMERS, TRANSFORMERS_WIDTH, WITH_BATCHNORM, Phase
 
 
 @pytest.fixture
@@ -158,7 +160,10 @@ def test_the_head_standardises_piece_by_piece(monkeypatch: pytest.MonkeyPatch) -
     torch.testing.assert_close(parts.spread, features.std(0, correction=0))
 
 
-def test_adapters_bear_higher_rates_beside_batchnorm_than_in_transformers() -> None:
-    assert rates_of(untrained_backbone("test_resnet").body) == WITH_BATCHNORM
-    assert rates_of(untrained_backbone("test_vit", 160).body) == TRANSFORMERS
-    assert TRANSFORMERS.adapter < WITH_BATCHNORM.adapter
+def test_rates_go_by_batchnorm_and_by_width() -> None:
+    assert rates_of(untrained_backbone("test_resnet")) == WITH_BATCHNORM
+    small = untrained_backbone("test_vit", 160)
+    assert rates_of(small) == TRANSFORMERS
+    wide = dataclasses.replace(small, width=2 * TRANSFORMERS_WIDTH)
+    assert rates_of(wide).adapter == pytest.approx(TRANSFORMERS.adapter / 2)
+    assert rates_of(wide).body == pytest.approx(TRANSFORMERS.body / 2)

@@ -12,7 +12,7 @@ from tl_core.engine import adapters
 from tl_core.engine.features import pool, stage_widths
 from tl_core.engine.modality import Backbone
 from tl_core.engine.probe import MIN_SPREAD
-from tl_core.engine.strategies import TRANSFORMERS, WITH_BATCHNORM, Phase, Rates
+from tl_core.engine.strategies import TRANSFORMERS, TRANSFORMERS_WIDTH, WITH_BATCHNORM, Phase, Rates
 
 WEIGHT_DECAY = 1e-2
 CHUNK = 4096  # examples whose features are in memory at once while the head is fitted
@@ -78,10 +78,13 @@ class Learner(nn.Module):
         return logits
 
 
-def rates_of(body: nn.Module) -> Rates:
-    """Return the learning rates that a network bears, by whether it has BatchNorm."""
-    has_batchnorm = any(isinstance(module, nn.BatchNorm2d) for module in body.modules())
-    return WITH_BATCHNORM if has_batchnorm else TRANSFORMERS
+def rates_of(backbone: Backbone) -> Rates:
+    """Return the learning rates that a network bears, by its BatchNorm and its width."""
+    if any(isinstance(module, nn.BatchNorm2d) for module in backbone.body.modules()):
+        return WITH_BATCHNORM
+    share = min(1.0, TRANSFORMERS_WIDTH / backbone.width)
+    usual = TRANSFORMERS
+    return Rates(share * usual.body, share * usual.adapter, share * usual.scratch)
 
 
 def set_moving(learner: Learner, stage_of: dict[str, str], phase: Phase) -> None:

@@ -71,7 +71,7 @@ def open_run(
     if strategy == "gradual_unfreezing" and not progress.cuts:
         progress.cuts = together.agreed(lambda: _cuts(bench, frozen, spec.seed, emit))
     if plan is None:
-        rates = rates_of(bench.learner.body)
+        rates = rates_of(bench.backbone)
         plan = phases(strategy, bench.stages, spec.epochs, len(bench.train), progress.cuts, rates)
     run = Run(
         spec=spec,
