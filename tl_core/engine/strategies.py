@@ -61,9 +61,9 @@ TRANSFORMERS = Rates(body=5e-4, adapter=5e-3, scratch=5e-4)
 """At a width of TRANSFORMERS_WIDTH; wider ones learn more slowly, in proportion, as Adam has it for
 hidden layers (Yang et al. 2022, muP). That leads from here to the 4e-4 to 5e-4 at which Hu et al.
 2022 train the adapters of far wider ones. On film reviews under MiniLM (`benchmarks/recipes.json`)
-adapters came to 75 % at 5e-3 and 70 % at 5e-4 with 200 to learn from, a head to 68; with 1,000 to 83 %
-at 5e-3, 79 to 80 at 2e-3 and 1e-3, and 78 at 1e-2, where they ran away; the head to 77. Everything at
-5e-4 came to 79 %, at 5e-5 to 69 %, with 200."""
+adapters came to 75 % at 5e-3 and 70 % at 5e-4 with 200 to learn from, a head to 68; with 1,000 to
+83 % at 5e-3, 79 to 80 at 2e-3 and 1e-3, and 78 at 1e-2, where they ran away; the head to 77.
+Everything at 5e-4 came to 79 %, at 5e-5 to 69 %, with 200."""
 TRANSFORMERS_WIDTH = 384
 
 
