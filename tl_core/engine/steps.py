@@ -65,9 +65,12 @@ def train_head(run: Run) -> tuple[str, bool]:
 
 
 def _allow(optimizer: Any, steps: int) -> None:
-    """Let L-BFGS take so many steps at its next call, and as many looks as it takes by itself."""
+    """Let L-BFGS take so many steps at its next call.
+
+    It looks once to begin with and at least once a step; a few looks more are for line searches.
+    """
     (group,) = optimizer.param_groups
-    group["max_iter"], group["max_eval"] = steps, steps * 5 // 4
+    group["max_iter"], group["max_eval"] = steps, 1 + steps * 5 // 4
 
 
 def train_epoch(run: Run) -> tuple[str, bool]:

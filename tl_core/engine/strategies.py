@@ -39,11 +39,11 @@ MOST_EPOCHS = 25  # of such a phase; with less than 200 examples more would only
 HEAD_LR = 1e-4  # on standardised features, where every weight matters alike
 RUNG_DECAY = 1.33  # per stage downwards while thawing
 FULL_DECAY = 1.33  # per stage downwards when all move; timm's layer decay of 0.75
-CURVE_STEPS = 2  # L-BFGS steps per epoch where the head's curve is all there is to see
+CURVE_STEPS = 1  # L-BFGS steps per epoch where the head's curve is all there is to see
 FIT_STEPS = 50
 """L-BFGS steps over all epochs where the head is only the beginning. On few examples a head
-validates best long before it is fitted to the end: after 8 steps on ants and bees (validation loss
-0.236, at the end 0.279), after 6 and 8 on two other sets (`benchmarks/recorded`)."""
+validates best long before it is fitted to the end: after 4 steps on ants and bees (validation loss
+0.236, at the end 0.279), after 3 and 4 on two other sets (`benchmarks/recorded`)."""
 
 
 @dataclass(frozen=True)
