@@ -15,8 +15,9 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from measuring import folder_dataset, shift_of, text_dataset
+from measuring import folder_dataset, text_dataset
 from prose import prose
+from shifts import shift_of
 
 from tl_core import catalog, files
 from tl_core.data.dataset import Dataset

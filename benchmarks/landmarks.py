@@ -17,8 +17,9 @@ from typing import Any
 
 import numpy as np
 import torch
-from measuring import folder_dataset, shift_of, table_dataset, text_dataset, write_results
+from measuring import folder_dataset, table_dataset, text_dataset, write_results
 from prose import prose
+from shifts import shift_of
 from torch import nn
 
 from tl_core import catalog, files

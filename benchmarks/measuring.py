@@ -10,17 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import torch
 
 from tl_core import hardware
 from tl_core.data.dataset import Dataset, Example
 from tl_core.data.texts import look
-from tl_core.engine import precision
-from tl_core.engine.modality import Backbone, Examples
-from tl_core.evidence import SHIFT_BATCH
-from tl_core.evidence import shift as meter
 from tl_core.files import sha256_of
-from tl_core.spec import Shift
 
 
 def folder_dataset(root: Path) -> Dataset:
@@ -78,16 +72,6 @@ def text_dataset(
         created=0.0,
         fingerprint=name,
     )
-
-
-def shift_of(backbone: Backbone, examples: Examples, rows: Sequence[int]) -> Shift:
-    """Return the shift by depth on the given examples, measured as evidence measures it."""
-    with meter.watching(backbone) as moments, torch.inference_mode(), precision.autocast():
-        for start in range(0, len(rows), SHIFT_BATCH):
-            backbone.body(examples.inputs(rows[start : start + SHIFT_BATCH]))
-    found = meter.shift(moments, backbone)
-    assert found is not None
-    return found
 
 
 def machine_record() -> dict[str, Any]:

@@ -10,31 +10,15 @@ from __future__ import annotations
 
 import itertools
 import json
-import os
 import statistics
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-from timed_runs import BASE, Figures, Told, pictures, run
-
-BEGAN = time.monotonic()
-BATCH = 32
-FORWARD_BATCH = 64
-WARM_UP_STEPS = 2
-
-
-def import_engine() -> float:
-    """Import all that a training process imports; returns the seconds since it began."""
-    import tl_core.engine.train  # noqa: F401
-    from tl_core.engine.modality import modality_of
-
-    modality_of("picture")
-    return time.monotonic() - BEGAN
+from speed_loops import bare_forward, own_loop, plain_loop
+from speed_texts import text_features, text_lora
+from timed_runs import BASE, BEGAN, Figures, Told, full_phase, import_engine, pictures, run
 
 
 def frozen(size_px: int) -> Figures:
@@ -72,47 +56,6 @@ def fastai_frozen(size_px: int) -> Figures:
     return {"import_seconds": imports, "seconds": seconds, "accuracy": accuracy}
 
 
-def bare_forward(size_px: int, decoding: bool) -> Figures:
-    """One pass of all pictures through the base, in the engine's number format."""
-    import torch
-
-    from tl_core import catalog
-    from tl_core.engine import precision
-    from tl_core.engine.modality.vision import VISION
-
-    body = VISION.load_backbone(catalog.find(BASE), size=size_px, pretrained=True).body.eval()
-    paths = [example.path for example in pictures("ants_bees", 0, 0).examples]
-
-    def parts() -> Iterator[Any]:
-        for start in range(0, len(paths), FORWARD_BATCH):
-            yield decoded(paths[start : start + FORWARD_BATCH], size_px)
-
-    ready = None if decoding else list(parts())
-    with torch.inference_mode(), precision.autocast():
-        body(torch.zeros(FORWARD_BATCH, 3, size_px, size_px))
-        began = time.monotonic()
-        for inputs in ready or parts():
-            body(inputs)
-    return {"seconds": time.monotonic() - began, "pictures": len(paths)}
-
-
-def decoded(paths: Sequence[Path], size_px: int) -> Any:
-    """Read pictures as any program would: shrink, cut the middle out, normalise."""
-    import numpy as np
-    import torch
-    from PIL import Image, ImageOps
-
-    def read(path: Path) -> Any:
-        with Image.open(path) as picture:
-            picture.draft("RGB", (size_px, size_px))
-            square = ImageOps.fit(picture.convert("RGB"), (size_px, size_px))
-        return torch.from_numpy(np.array(square)).permute(2, 0, 1)
-
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        pixels = torch.stack(list(pool.map(read, paths)))
-    return (pixels.float() / 127.5 - 1).contiguous(memory_format=torch.channels_last)
-
-
 def full_rate(size_px: int, epochs: int) -> Figures:
     """Pictures per second of full fine-tuning as the engine reports it."""
     result = run(
@@ -124,84 +67,6 @@ def full_rate(size_px: int, epochs: int) -> Figures:
         patience=0,
     )
     return {"images_per_second": result["images_per_second"]}
-
-
-def plain_loop(size_px: int, steps: int) -> Figures:
-    """The loop of every tutorial on ready batches: NCHW, float32, BatchNorm in training."""
-    import timm
-    import torch
-
-    model = timm.create_model(BASE, num_classes=2).train()
-    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-4)
-    inputs, labels = ready_batch(size_px)
-
-    def step() -> None:
-        loss = torch.nn.functional.cross_entropy(model(inputs), labels)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-
-    return {"images_per_second": rate(step, steps)}
-
-
-def own_loop(size_px: int, steps: int) -> Figures:
-    """Bare steps of the engine's own network on ready batches."""
-    import torch
-
-    from tl_core import catalog
-    from tl_core.engine import precision
-    from tl_core.engine.learner import Learner, parameter_groups, set_moving
-    from tl_core.engine.modality.vision import VISION
-
-    precision.keep_freed_memory()
-    backbone = VISION.load_backbone(catalog.find(BASE), size=size_px, pretrained=True)
-    learner, stages = Learner(backbone, 2), [stage.name for stage in backbone.stages]
-    phase = full_phase(1)
-    set_moving(learner, backbone.stage_of, phase)
-    groups = parameter_groups(learner, stages, backbone.stage_of, phase)
-    optimizer = torch.optim.AdamW(groups)
-    inputs, labels = ready_batch(size_px)
-    inputs = inputs.contiguous(memory_format=torch.channels_last)
-
-    def step() -> None:
-        with precision.autocast():
-            loss = torch.nn.functional.cross_entropy(learner(inputs), labels)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-
-    return {"images_per_second": rate(step, steps)}
-
-
-def ready_batch(size_px: int) -> tuple[Any, Any]:
-    """Return random inputs and their labels."""
-    import torch
-
-    torch.manual_seed(0)
-    return torch.randn(BATCH, 3, size_px, size_px), torch.arange(BATCH) % 2
-
-
-def rate(step: Callable[[], None], steps: int) -> float:
-    """Return pictures per second over some steps, after a few to warm up."""
-    for _ in range(WARM_UP_STEPS):
-        step()
-    began = time.monotonic()
-    for _ in range(steps):
-        step()
-    return BATCH * steps / (time.monotonic() - began)
-
-
-def full_phase(epochs: int, rate: float | None = None) -> Any:
-    """Return the phase in which everything moves; with `rate` all at that one rate."""
-    from tl_core import catalog
-    from tl_core.engine import strategies
-
-    stages = tuple(stage.name for stage in catalog.find(BASE).stages)
-    if rate is not None:
-        return strategies.Phase("full", epochs, stages, head_lr=rate, body_lr=rate)
-    return strategies.Phase(
-        "full", epochs, stages, body_lr=strategies.WITH_BATCHNORM.body, decay=strategies.FULL_DECAY
-    )
 
 
 def whole_run(size_px: int, per_class: int, epochs: int, own_split: bool) -> Figures:
@@ -286,55 +151,6 @@ def memory(folder: str, strategy: str, size_px: int, epochs: int) -> Figures:
         "peak_anonymous_mb": peak.anonymous,
         "peak_resident_mb": peak.resident,
         "seconds": result["ended_at"],
-    }
-
-
-def text_features(texts: int) -> Figures:
-    """Features of film reviews, a sentence each, after every layer; the base is there already."""
-    imports = import_engine()
-    from tl_core import catalog
-    from tl_core.engine import features
-    from tl_core.engine.modality import modality_of
-
-    dataset = pictures("sst2", 0, 0)
-    modality = modality_of("text")
-    base = catalog.find(catalog.default_base("text"))
-    began = time.monotonic()
-    backbone = modality.load_backbone(base, size=None, pretrained=True)
-    loaded = time.monotonic()
-    examples = modality.open_examples(dataset, range(texts), backbone)
-    found = features.pooled(backbone, examples, lambda done, total: None)
-    return {
-        "import_seconds": imports,
-        "load_seconds": loaded - began,
-        "seconds": time.monotonic() - loaded,
-        "texts": len(found.values),
-        "median_tokens": statistics.median(examples.lengths),
-    }
-
-
-def text_lora(per_class: int, adapter_epochs: int) -> Figures:
-    """A whole run of LoRA on film reviews, after the head; the test part is left out."""
-    imports = import_engine()
-    from tl_core import catalog
-    from tl_core.engine import strategies
-
-    dataset = pictures("sst2", per_class, 0)
-    kept = tuple(example for example in dataset.examples if example.split != "test")
-    dataset = replace(dataset, examples=kept)
-    head = strategies.head_first(3)
-    rate = strategies.TRANSFORMERS.adapter
-    adapter = strategies.Phase("adapter", adapter_epochs, body_lr=rate, adapters=True)
-    told, base = Told(), catalog.default_base("text")
-    result = run(dataset, "lora", told, (head, adapter), base=base, patience=0)
-    moments = [(at, fields["phase"]) for at, fields in told.epochs()]
-    return {
-        "import_seconds": imports,
-        "training_sentences": 2 * per_class,
-        "adapter_epochs": sum(phase == "adapter" for _at, phase in moments),
-        "seconds": moments[-1][0],
-        "adapter_seconds": moments[-1][0] - max(at for at, phase in moments if phase == "head"),
-        "whole_seconds": result["ended_at"],
     }
 
 

@@ -12,6 +12,18 @@ BASE = "tf_efficientnet_lite0"
 
 Figures = dict[str, Any]
 
+BEGAN = time.monotonic()
+"""When the process had come to import this, which is the first that a task does."""
+
+
+def import_engine() -> float:
+    """Import all that a training process imports; returns the seconds since it began."""
+    import tl_core.engine.train  # noqa: F401
+    from tl_core.engine.modality import modality_of
+
+    modality_of("picture")
+    return time.monotonic() - BEGAN
+
 
 def pictures(name: str, per_class: int, seed: int) -> Any:
     """Return pictures of the grid as a dataset."""
@@ -68,3 +80,16 @@ def run(dataset: Any, strategy: str, told: Told, plan: Any = None, **asked: Any)
         except Cancelled:  # it has shown enough, in the middle of some preparation
             result = {}
     return {**result, "opened_at": opened_at, "ended_at": told.now()}
+
+
+def full_phase(epochs: int, rate: float | None = None) -> Any:
+    """Return the phase in which everything moves; with `rate` all at that one rate."""
+    from tl_core import catalog
+    from tl_core.engine import strategies
+
+    stages = tuple(stage.name for stage in catalog.find(BASE).stages)
+    if rate is not None:
+        return strategies.Phase("full", epochs, stages, head_lr=rate, body_lr=rate)
+    return strategies.Phase(
+        "full", epochs, stages, body_lr=strategies.WITH_BATCHNORM.body, decay=strategies.FULL_DECAY
+    )

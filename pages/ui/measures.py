@@ -6,13 +6,9 @@ from pages.ui import text
 from tl_core import catalog, wording
 from tl_core.catalog import Base
 from tl_core.i18n import N_, _
+from tl_core.report.distance import distance_sentence
 from tl_core.spec import Accuracy, Evidence
 
-_DISTANCES = {
-    "near": N_("Near: your data look much like what {base} was trained on."),
-    "middling": N_("Middling: your data look partly like what {base} was trained on."),
-    "far": N_("Far: your data look unlike what {base} was trained on."),
-}
 _SHIFTED = {
     "picture": N_("In its late stages they differ by {shift}; data of its own kind by {expected}."),
     "text": N_("In its late layers they differ by {shift} from English that describes software; "
@@ -39,12 +35,7 @@ def method(modality: str) -> str:
 
 def distance_answer(found: Evidence, base: Base) -> str:
     """Return how far the task is, with the numbers that say so."""
-    if not found.knows_distance:
-        return _(
-            "How far your data lie from what {base} was trained on is not measured for this kind "
-            "of base; how well it tells your classes apart is."
-        ).format(base=base.title)
-    words = [_(_DISTANCES[found.distance]).format(base=base.title)]
+    words = [distance_sentence(found, base.title)]
     if found.shift and found.shift_expected:
         shift, expected = found.shift.late, found.shift_expected.late
         words.append(

@@ -10,11 +10,9 @@ import streamlit as st
 from pages.ui import text
 from tl_core import wording
 from tl_core.i18n import _
+from tl_core.report.weighing import spoke
 from tl_core.runs import store
 from tl_core.runs.state import RunState
-
-MARKED = 0.1
-"""Nats from which a word is marked: without it the probability is a tenth lower, or higher."""
 
 
 def fold(run: RunState) -> None:
@@ -56,6 +54,5 @@ def marked(one: Mapping[str, Any]) -> str:
 
 def _word(word: Mapping[str, Any]) -> str:
     shown = text.escape(word["text"])
-    if word["weight"] >= MARKED:
-        return f":blue-background[+ {shown}]"
-    return f":orange-background[− {shown}]" if word["weight"] <= -MARKED else shown
+    marks = {1: ":blue-background[+ {}]", -1: ":orange-background[− {}]", 0: "{}"}
+    return marks[spoke(word["weight"])].format(shown)

@@ -10,7 +10,7 @@ import pytest
 
 from tl_core import data
 from tl_core.engine import predict as engine
-from tl_core.engine.predict import Guess
+from tl_core.engine.predict import Answer, Guess
 from tl_core.engine.words import Word
 from tl_core.runs import events, store
 from tl_core.spec import RunSpec
@@ -24,9 +24,13 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """What the engine was asked; no network is loaded."""
     seen: list[Any] = []
 
-    def predict(spec: RunSpec, dataset: Any, folder: Path, examples: Any) -> Any:
+    def predict(
+        spec: RunSpec, dataset: Any, folder: Path, examples: Any, *, weigh_words: bool
+    ) -> Any:
+        assert not weigh_words
         seen.append((spec.strategy, dataset.classes, folder.name, len(examples)))
-        return tuple((Guess("[red]light", 0.91), Guess("dark", 0.09)) for _e in examples)
+        guesses = (Guess("[red]light", 0.91), Guess("dark", 0.09))
+        return tuple(Answer(guesses) for _e in examples)
 
     monkeypatch.setattr(engine, "predict", predict)
     return seen
@@ -138,12 +142,12 @@ def test_words_are_weighed_for_texts_and_refused_for_pictures(
     (folder / "checkpoints").mkdir()
     (folder / "checkpoints" / "best.safetensors").write_bytes(b"x")
 
-    def weigh(spec: Any, dataset: Any, folder: Path, examples: Any, labels: list[int]) -> Any:
-        assert [dataset.classes[label] for label in labels] == ["account"]
-        return ((Word("[b]password", 1.25), Word("the", 0.02), Word("lamp", -0.5)),)
+    def predict(*asked: Any, weigh_words: bool) -> Any:
+        assert weigh_words
+        words = (Word("[b]password", 1.25), Word("the", 0.02), Word("lamp", -0.5))
+        return (Answer((Guess("account", 0.9),), words),)
 
-    monkeypatch.setattr(engine, "predict", lambda *asked: ((Guess("account", 0.9),),))
-    monkeypatch.setattr(engine, "weigh_words", weigh)
+    monkeypatch.setattr(engine, "predict", predict)
     said = tmp_path / "said.txt"
     said.write_text("[b]password the lamp")
     out = thaw("predict", run, said, "--words").out

@@ -276,4 +276,8 @@ def test_a_press_just_as_the_measuring_ends_is_heard(server: Server, tab: Page) 
         while ended(server) == before:
             tab.wait_for_timeout(10)
         button.click()
-        heading(tab, "Is this enough")
+        expect(tab.get_by_role("heading", level=1)).to_have_text(
+            re.compile("Is this enough"), timeout=LONG
+        )
+        assert f"data={dataset}" in tab.url
+        assert "/base" not in tab.url

@@ -26,9 +26,10 @@ def test_it_answers_as_the_run_did_and_keeps_nothing(
         rows = list(csv.DictReader(file))
     paths = {example.name: example.path for example in drawn.examples}
     before = set((files.cache_dir() / "pictures").glob("*"))
-    found = predict(
+    answers = predict(
         end.run.spec, drawn, end.folder, open_loose([paths[row["name"]] for row in rows])
     )
+    found = [answer.guesses for answer in answers]
     assert set((files.cache_dir() / "pictures").glob("*")) == before
     assert len(found) == len(rows)
     for guesses, row in zip(found, rows, strict=True):
@@ -45,7 +46,8 @@ def test_what_it_learned_from_it_knows(
 ) -> None:
     end = finished(strategy)
     learned = [example for example in drawn.examples if example.split == "train"]
-    found = predict(end.run.spec, drawn, end.folder, open_loose([e.path for e in learned]))
+    answers = predict(end.run.spec, drawn, end.folder, open_loose([e.path for e in learned]))
+    found = [answer.guesses for answer in answers]
     rights = [
         guesses[0].label == drawn.classes[example.label]
         for guesses, example in zip(found, learned, strict=True)

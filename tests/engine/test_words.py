@@ -14,7 +14,7 @@ from tl_core import catalog
 from tl_core.data.dataset import Dataset
 from tl_core.data.samples import load_sample
 from tl_core.engine import words
-from tl_core.engine.predict import predict, weigh_words
+from tl_core.engine.predict import predict
 from tl_core.engine.rebuild import Rebuilt, rebuild
 from tl_core.spec import RunSpec
 
@@ -90,8 +90,9 @@ def test_a_run_keeps_some_texts_with_their_words(home: Path, messages: Dataset) 
 
 def test_a_kept_model_weighs_words_for_the_class_it_gives(home: Path, messages: Dataset) -> None:
     asked = [dataclasses.replace(messages.examples[0], key="", text="I forgot my password again.")]
-    (guesses,) = predict(SPEC, messages, home, asked)
-    label = messages.classes.index(guesses[0].label)
-    (found,) = weigh_words(SPEC, messages, home, asked, [label])
-    assert guesses[0].label == "account"
-    assert max(found, key=lambda word: word.weight).text == "password"
+    (plain,) = predict(SPEC, messages, home, asked)
+    (answer,) = predict(SPEC, messages, home, asked, weigh_words=True)
+    assert plain.words == ()
+    assert answer.guesses == plain.guesses
+    assert answer.guesses[0].label == "account"
+    assert max(answer.words, key=lambda word: word.weight).text == "password"

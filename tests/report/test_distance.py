@@ -31,26 +31,21 @@ def test_plotly_takes_it(evidence: Make, dark: bool, late: float | None) -> None
         assert all(left < math.log10(x) < right for x in trace["x"])
 
 
-def test_landmarks_run_from_near_to_far() -> None:
-    known = distance.landmarks("picture")
-
-    assert [p.id for p in known.landmark] == [
-        "source", "ants_bees", "small_photographs", "hand_signs", "magnet_surfaces",
-    ]  # fmt: skip
-    assert known.landmark[1].late < known.near_until < known.landmark[2].late
-    assert known.landmark[2].late < known.far_from < known.landmark[3].late
-    assert known.source
+PLACES = {
+    "picture": ["source", "ants_bees", "small_photographs", "hand_signs", "magnet_surfaces"],
+    "text": ["source", "shuffled_words", "film_reviews", "german", "numbers"],
+}
 
 
-def test_landmarks_of_texts_run_from_near_to_far() -> None:
-    known = distance.landmarks("text")
+@pytest.mark.parametrize("modality", PLACES)
+def test_landmarks_run_from_near_to_far(modality: str) -> None:
+    known = distance.landmarks(modality)
 
-    assert [p.id for p in known.landmark] == [
-        "source", "shuffled_words", "film_reviews", "german", "numbers",
-    ]  # fmt: skip
+    assert [p.id for p in known.landmark] == PLACES[modality]
     assert known.landmark[1].late < known.near_until < known.landmark[2].late
     assert known.landmark[2].late < known.far_from < known.landmark[3].late
     assert all(known.ends[0] < p.late < known.ends[1] for p in known.landmark)
+    assert known.source
 
 
 @pytest.mark.parametrize("modality", ["picture", "text"])
@@ -121,3 +116,22 @@ def test_landmarks_are_those_that_were_measured(modality: str, base: str) -> Non
     assert source.late == pytest.approx(at_most["late"], abs=0.001)
     for place in others:
         assert place.late == pytest.approx(measured[place.text]["shift"]["late"], abs=0.001)
+
+
+@pytest.mark.parametrize("word", ["near", "middling", "far"])
+def test_the_distance_in_a_sentence_says_what_was_compared(evidence: Make, word: str) -> None:
+    found = evidence(0.05, word)
+    read = Reading(tokens_per_word=1.2, unknown=0.0, cut=0.0, longest=40, median=12)
+
+    told = distance.distance_sentence(found, "Lite0")
+    assert told.startswith(word.capitalize())
+    assert "what Lite0 was trained on" in told
+    told = distance.distance_sentence(replace(found, reading=read), "MiniLM")
+    assert told.startswith(word.capitalize())
+    assert "plain English" in told
+    assert "trained on" not in told
+
+
+def test_a_distance_that_was_not_measured_is_not_claimed(evidence: Make) -> None:
+    found = replace(evidence(None, "middling"), leep_per_log_c=None)
+    assert "is not measured" in distance.distance_sentence(found, "Lite0")

@@ -14,6 +14,7 @@ from tl_core.cli.data import dataset_dict
 from tl_core.cli.options import Base, Data, Json, Minutes, Seed, Size, Val, prepare, settled
 from tl_core.errors import Cancelled, Issue
 from tl_core.i18n import N_, _
+from tl_core.report.distance import distance_sentence
 from tl_core.report.language import misfit_sentence
 from tl_core.report.reading import reading_sentences
 from tl_core.runs import store
@@ -22,12 +23,6 @@ from tl_core.spec import DEFAULT_VAL_FRACTION, STRATEGIES, Evidence, RunSpec
 if TYPE_CHECKING:
     from tl_core.data.dataset import Dataset
 
-_DISTANCES = {
-    "near": N_("Near: your data look like what the base was trained on."),
-    "middling": N_("Middling: your data are related to what the base was trained on."),
-    "far": N_("Far: your data look unlike what the base was trained on."),
-}
-_UNMEASURED = N_("How far your data lie from what the base was trained on was not measured.")
 ALL = "all"
 _CONFIDENCES = {"high": N_("high"), "medium": N_("medium"), "low": N_("low")}
 
@@ -166,7 +161,8 @@ def _rank_dict(evidence: Evidence) -> dict[str, Any]:
 
 def evidence_lines(evidence: Evidence) -> list[str]:
     """Return the evidence for people, a sentence each."""
-    lines = [_(_DISTANCES[evidence.distance] if evidence.knows_distance else _UNMEASURED)]
+    base = catalog.find(evidence.base)
+    lines = [distance_sentence(evidence, base.title)]
     probes = (
         (_("With the base frozen, a simple classifier gets {share} right."), evidence.linear_probe),
         (_("On the raw pixels it gets {share} right."), evidence.controls.pixels),
@@ -185,7 +181,7 @@ def evidence_lines(evidence: Evidence) -> list[str]:
             "Measured on {n} training texts with {base}, at most {size} tokens of each, in {time}."
         ),
     }.get(
-        catalog.find(evidence.base).modality,
+        base.modality,
         _("Measured on {n} training pictures with {base} at {size} pixels in {time}."),
     )
     lines.append(

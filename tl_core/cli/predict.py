@@ -13,18 +13,17 @@ from tl_core.cli import output
 from tl_core.cli.options import Json, Run
 from tl_core.errors import InputError, Issue
 from tl_core.i18n import _
+from tl_core.report.weighing import spoke
 from tl_core.runs import store
 from tl_core.runs.state import RunState
 
 if TYPE_CHECKING:
     from tl_core.data.dataset import Dataset, Example
-    from tl_core.engine.predict import Guess
-    from tl_core.engine.words import Word
+    from tl_core.engine.predict import Answer
 
 WEIGHTS_FILE = "checkpoints/best.safetensors"
 SHOWN = 3  # classes per picture in the table
 WORDS_SHOWN = 5  # words for and against, per text in the table
-MARKED = 0.1  # nats from which a word counts as speaking for or against
 
 
 def add_to(thaw: typer.Typer) -> None:
@@ -52,31 +51,15 @@ def predict(
     state, dataset, examples = _checked(run, files, weigh=weigh)
     from tl_core.engine.predict import predict as ask  # takes seconds to load
 
-    guesses = ask(state.spec, dataset, store.run_dir(run), examples)
+    answers = ask(state.spec, dataset, store.run_dir(run), examples, weigh_words=weigh)
     names = [example.name for example in examples]
-    weighed = _weighed(state, dataset, examples, guesses) if weigh else None
     if as_json:
-        told = [_told(name, found) for name, found in zip(names, guesses, strict=True)]
-        for one, words in zip(told, weighed or (), strict=False):
-            one["words"] = [{"word": word.text, "weight": word.weight} for word in words]
+        told = [_told(n, answer, weigh=weigh) for n, answer in zip(names, answers, strict=True)]
         output.write_json({"run": run, "predictions": told})
         return
-    output.tell(_table(names, guesses))
-    if weighed is not None:
-        output.tell(_words_table(names, weighed))
-
-
-def _weighed(
-    state: RunState,
-    dataset: Dataset,
-    examples: tuple[Example, ...],
-    guesses: tuple[tuple[Guess, ...], ...],
-) -> tuple[tuple[Word, ...], ...]:
-    """Return the words of each text with what they weigh for the class that it was given."""
-    from tl_core.engine.predict import weigh_words
-
-    labels = [dataset.classes.index(found[0].label) for found in guesses]
-    return weigh_words(state.spec, dataset, store.run_dir(state.id), examples, labels)
+    output.tell(_table(names, answers))
+    if weigh:
+        output.tell(_words_table(names, answers))
 
 
 def _checked(
@@ -147,33 +130,40 @@ def _unended(state: RunState) -> tuple[str, str]:
     return message, fix.format(id=state.id)
 
 
-def _told(name: str, guesses: tuple[Guess, ...]) -> dict[str, Any]:
-    top = [{"label": guess.label, "probability": guess.probability} for guess in guesses]
-    return {"file": name, "top": top, "unlike_training": None}
+def _told(name: str, answer: Answer, *, weigh: bool) -> dict[str, Any]:
+    top = [{"label": guess.label, "probability": guess.probability} for guess in answer.guesses]
+    told: dict[str, Any] = {"file": name, "top": top, "unlike_training": None}
+    if weigh:
+        told["words"] = [{"word": word.text, "weight": word.weight} for word in answer.words]
+    return told
 
 
-def _table(names: list[str], guesses: tuple[tuple[Guess, ...], ...]) -> Table:
+def _table(names: list[str], answers: tuple[Answer, ...]) -> Table:
     table = Table(box=None, pad_edge=False)
     for heading in (_("file"), _("most probable"), _("then")):
         table.add_column(heading, overflow="fold")
-    for name, found in zip(names, guesses, strict=True):
-        words = [output.cell(f"{g.label} {wording.percent(g.probability)}") for g in found[:SHOWN]]
+    for name, answer in zip(names, answers, strict=True):
+        shown = answer.guesses[:SHOWN]
+        words = [output.cell(f"{g.label} {wording.percent(g.probability)}") for g in shown]
         table.add_row(output.cell(name), words[0], ", ".join(words[1:]))
     return table
 
 
-def _words_table(names: list[str], weighed: tuple[tuple[Word, ...], ...]) -> Table:
+def _words_table(names: list[str], answers: tuple[Answer, ...]) -> Table:
     """Return the words that count most for and against, by what the log-probability loses."""
     table = Table(box=None, pad_edge=False)
     for heading in (_("file"), _("spoke for it"), _("spoke against it")):
         table.add_column(heading, overflow="fold")
-    for name, words in zip(names, weighed, strict=True):
-        ordered = sorted(words, key=lambda word: -word.weight)
-        strong = [_word(word) for word in ordered if word.weight >= MARKED][:WORDS_SHOWN]
-        weak = [_word(word) for word in reversed(ordered) if word.weight <= -MARKED][:WORDS_SHOWN]
-        table.add_row(output.cell(name), ", ".join(strong) or "–", ", ".join(weak) or "–")
+    for name, answer in zip(names, answers, strict=True):
+        strongest = sorted(answer.words, key=lambda word: -abs(word.weight))
+        told = {
+            side: [
+                output.cell(f"{w.text} {w.weight:+.1f}")
+                for w in strongest
+                if spoke(w.weight) == side
+            ]
+            for side in (1, -1)
+        }
+        cells = [", ".join(words[:WORDS_SHOWN]) or "–" for words in told.values()]
+        table.add_row(output.cell(name), *cells)
     return table
-
-
-def _word(word: Word) -> str:
-    return output.cell(f"{word.text} {word.weight:+.1f}")

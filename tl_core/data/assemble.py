@@ -51,7 +51,11 @@ def assemble(
     index = {label: i for i, label in enumerate(classes)}
     examples = [replace(d.example, label=index[d.label]) for d in kept]
     examples.sort(key=lambda e: (_SPLIT_ORDER[e.split], e.label, e.name, e.key))
-    twins_of = near.leaders([e.text for e in examples], tick) if examples[0].text else []
+    twins_of = (
+        near.leaders([e.text for e in examples], tick)
+        if notes.modality == "text"
+        else list(range(len(examples)))  # of pictures only exact copies are known
+    )
     _note_near_twins(examples, twins_of, notes)
     return classes, _group(examples, _bound(examples, twins_of))
 
@@ -67,7 +71,7 @@ def _bound(examples: Sequence[Example], twins_of: Sequence[int]) -> list[int]:
 def _note_near_twins(examples: Sequence[Example], twins_of: Sequence[int], notes: Notes) -> None:
     """Note what says nearly the same as another, and which of it lies on both sides of a split."""
     trained: defaultdict[int, set[str]] = defaultdict(set)
-    for example, leader in zip(examples, twins_of, strict=False):
+    for example, leader in zip(examples, twins_of, strict=True):
         if _SPLIT_ORDER[example.split] == 0:
             trained[leader].add(example.pixels)
     for number, leader in enumerate(twins_of):
@@ -151,7 +155,7 @@ def _with_count(label: str, n: int, modality: str) -> str:
 def _group(examples: Sequence[Example], twins_of: Sequence[int]) -> tuple[Example, ...]:
     """Give everything that belongs together one group; what stands alone keeps its own or none."""
     ties = [ties_of(e) for e in examples]
-    for own, leader in zip(ties, twins_of, strict=False):
+    for own, leader in zip(ties, twins_of, strict=True):
         own.append(("near", leader))
     numbers = components(ties)
     sizes = Counter(numbers)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import PurePosixPath
 
 from tl_core.data import limits
@@ -13,13 +13,11 @@ from tl_core.data.dataset import Example
 from tl_core.data.finding import Notes
 from tl_core.data.labels import tidy_text
 from tl_core.data.layout import Candidate
-from tl_core.data.near import words_of
+from tl_core.data.near import Tick, words_of
 from tl_core.data.pictures import has_picture_name
 
 _SUFFIX = ".txt"
 _KEPT_CONTROLS = "\n\t"
-
-Tick = Callable[[], None]
 
 
 def are_texts(candidates: Sequence[Candidate]) -> bool:

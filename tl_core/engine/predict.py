@@ -25,16 +25,32 @@ class Guess:
     """In [0, 1]."""
 
 
+@dataclass(frozen=True)
+class Answer:
+    """What a model says of one example."""
+
+    guesses: tuple[Guess, ...]
+    """The most probable classes, the first one first."""
+    words: tuple[Word, ...] = ()
+    """Of a text, with what they weigh for the first class; empty unless asked for."""
+
+
 def predict(
-    spec: RunSpec, dataset: Dataset, run_dir: Path, examples: Sequence[Example]
-) -> tuple[tuple[Guess, ...], ...]:
-    """Return the most probable classes of each example, the first one first.
+    spec: RunSpec,
+    dataset: Dataset,
+    run_dir: Path,
+    examples: Sequence[Example],
+    *,
+    weigh_words: bool = False,
+) -> tuple[Answer, ...]:
+    """Return what a run's best model says of each example.
 
     Args:
         spec: what the run was asked for.
         dataset: what it was trained on.
         run_dir: folder of the run, which must have kept weights.
         examples: what to look at; see `data.loose`.
+        weigh_words: of texts, also tell which words the first class rests on.
 
     Raises:
         InputError: if the base cannot be had any more.
@@ -42,35 +58,20 @@ def predict(
     """
     precision.keep_freed_memory()
     rebuilt = rebuild(spec, dataset, run_dir)
+    learner, backbone = rebuilt.learner, rebuilt.backbone
     asked = replace(dataset, examples=tuple(examples))
     rows = range(len(examples))
-    opened = modality_of(dataset.modality).open_examples(asked, rows, rebuilt.backbone)
-    logits = evaluate.run(rebuilt.learner, rebuilt.learner, opened, rows)
-    found = logits.softmax(1).topk(min(TOP, len(dataset.classes)))
-    return tuple(
-        tuple(
+    opened = modality_of(dataset.modality).open_examples(asked, rows, backbone)
+    shares_of = evaluate.run(learner, learner, opened, rows).softmax(1)
+    found = shares_of.topk(min(TOP, len(dataset.classes)))
+    answers = []
+    for example, places, shares in zip(
+        examples, found.indices.tolist(), found.values.tolist(), strict=True
+    ):
+        guesses = tuple(
             Guess(dataset.classes[place], round(share, 4))
             for place, share in zip(places, shares, strict=True)
         )
-        for places, shares in zip(found.indices.tolist(), found.values.tolist(), strict=True)
-    )
-
-
-def weigh_words(
-    spec: RunSpec,
-    dataset: Dataset,
-    run_dir: Path,
-    examples: Sequence[Example],
-    labels: Sequence[int],
-) -> tuple[tuple[Word, ...], ...]:
-    """Return the words of each text with what they weigh for its class in `labels`.
-
-    Raises:
-        InputError: if the base cannot be had any more.
-        FileNotFoundError: if the run has kept no weights.
-    """
-    rebuilt = rebuild(spec, dataset, run_dir)
-    return tuple(
-        weigh(rebuilt.learner, rebuilt.backbone, dataset, example.text, label)
-        for example, label in zip(examples, labels, strict=True)
-    )
+        words = weigh(learner, backbone, dataset, example.text, places[0]) if weigh_words else ()
+        answers.append(Answer(guesses, words))
+    return tuple(answers)

@@ -45,7 +45,9 @@ def _measured(backbone: Backbone) -> Statistics:
             return {}
         if str(known[f"{base}|fingerprint"]) != backbone.fingerprint:
             return {}  # other weights, for instance an untrained network of the same form
-        layers = {key.partition("|")[2]: known[key] for key in known.files if key.startswith(base)}
+        layers = {
+            key.partition("|")[2]: known[key] for key in known.files if key.startswith(f"{base}|")
+        }
     layers.pop("fingerprint")
     return {
         name: (torch.from_numpy(values[0]), torch.from_numpy(values[1]))

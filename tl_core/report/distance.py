@@ -91,6 +91,30 @@ def distance_figure(evidence: Evidence, *, dark: bool) -> Figure:
     }
 
 
+def distance_sentence(evidence: Evidence, base_title: str) -> str:
+    """Return how far the data lie from what a base knows, in one sentence.
+
+    Of texts it says no more than was measured: they are compared with plain English, not with what
+    the base has read.
+    """
+    if not evidence.knows_distance:
+        words = _("How far your data lie from what {base} was trained on is not measured for this "
+                  "kind of base; how well it tells your classes apart is.")  # fmt: skip
+    elif evidence.reading:
+        words = {
+            "near": _("Near: to {base}, your texts look much like plain English."),
+            "middling": _("Middling: to {base}, your texts look partly like plain English."),
+            "far": _("Far: to {base}, your texts look unlike plain English."),
+        }[evidence.distance]
+    else:
+        words = {
+            "near": _("Near: your data look much like what {base} was trained on."),
+            "middling": _("Middling: your data look partly like what {base} was trained on."),
+            "far": _("Far: your data look unlike what {base} was trained on."),
+        }[evidence.distance]
+    return words.format(base=base_title)
+
+
 def distance_alt(evidence: Evidence) -> str:
     """Return what the axis shows, in words."""
     word = _(evidence.distance)

@@ -230,9 +230,12 @@ def weighed(run_id: str) -> list[dict[str, Any]]:
     """Return some held-out texts with their words weighed, each like `engine.words.Weighed`.
 
     Empty for pictures, and for a run that has not come to its end.
+
+    Raises:
+        InputError: if there is no such run.
     """
-    path = files.runs_dir() / run_id / "artifacts" / "words.json"
     try:
+        path = run_dir(run_id) / "artifacts" / "words.json"
         return list(json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):
         return []

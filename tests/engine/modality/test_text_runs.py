@@ -111,8 +111,8 @@ def test_the_best_model_answers_and_is_stored_small(tmp_path: Path, said: Datase
     assert advance(run)
     result = summary(run)
     asked = [dataclasses.replace(said.examples[0], key="", text="I forgot my password again.")]
-    (guesses,) = predict(SPEC, said, tmp_path, asked)
-    assert guesses[0].label == "account"
+    (answer,) = predict(SPEC, said, tmp_path, asked)
+    assert answer.guesses[0].label == "account"
     weights = checkpoint.load_best(tmp_path)
     stored = sum(value.numel() for value in weights.values())
     if result["best_phase"] == "adapter":
