@@ -17,7 +17,11 @@ from tl_core.spec import RunSpec
 def evidence_spec(place: Place, base_id: str = "") -> RunSpec:
     """Return the request to measure the place's data under its base (or under `base_id`)."""
     return RunSpec(
-        kind="evidence", dataset=place.data, base=base_id or place.base_id, size=place.size
+        kind="evidence",
+        dataset=place.data,
+        revision=place.revision,
+        base=base_id or place.base_id,
+        size=place.size,
     )
 
 

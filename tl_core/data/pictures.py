@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
-from tl_core.data import limits
+from tl_core.data import limits, traits
 
 log = logging.getLogger(__name__)
 
@@ -63,6 +63,8 @@ class Picture:
     """Hash of the decoded pixels, 32 hexadecimal digits."""
     has_frames: bool
     """Whether the file holds more pictures than the first."""
+    trait: np.void
+    """A record of `traits.TRAIT`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,7 @@ def inspect(content: bytes, name: str) -> Picture | Refused:
                 return Refused("too_small")
             suffix = _FORMATS["JPEG" if is_pair else image.format or ""]
             has_frames = not is_pair and bool(getattr(image, "is_animated", False))
+            is_turned = _orientation(image) in _UPRIGHT
             rgb = _to_rgb(image)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         return Refused("too_large")
@@ -106,7 +109,8 @@ def inspect(content: bytes, name: str) -> Picture | Refused:
         log.info("cannot decode %r: %r", name, error)
         return Refused("unreadable")
     digest = hashlib.sha256(f"{rgb.width} {rgb.height} ".encode() + rgb.tobytes())
-    return Picture(suffix, rgb.width, rgb.height, digest.hexdigest()[:32], has_frames)
+    trait = traits.trait_of(rgb, is_turned=is_turned, size_bytes=len(content))
+    return Picture(suffix, rgb.width, rgb.height, digest.hexdigest()[:32], has_frames, trait)
 
 
 def read_picture(path: Path, *, draft_px: int | None = None) -> Image.Image:

@@ -38,6 +38,8 @@ class Probe:
     """[n] the class given to each example while it was held out."""
     penalty: float
     """The penalty with the lowest held-out loss."""
+    log_probabilities: Floats
+    """[n, classes] given to each example while it was held out; rows that never were are zero."""
 
 
 def folds(labels: Ints, groups: Sequence[int], seed: int) -> tuple[Ints, ...]:
@@ -68,17 +70,20 @@ def cross_validate(features: Floats, labels: Ints, held_out: Sequence[Ints]) -> 
         held_out: the folds.
     """
     fits = [_Fit.of(features, labels, held) for held in held_out]
-    best_loss, best_penalty, best = np.inf, PENALTIES[0], labels
+    classes, rows = int(labels.max()) + 1, np.concatenate(list(held_out))
+    best_loss, best_penalty, best = np.inf, PENALTIES[0], None
     for penalty in PENALTIES:
-        loss, predicted = 0.0, np.zeros_like(labels)
+        given = np.zeros((len(labels), classes), dtype=np.float32)
         for fit in fits:
-            log_probabilities = fit.log_probabilities(penalty, classes=int(labels.max()) + 1)
-            loss -= float(log_probabilities[np.arange(len(fit.held)), labels[fit.held]].sum())
-            predicted[fit.held] = log_probabilities.argmax(1)
+            given[fit.held] = fit.log_probabilities(penalty, classes=classes)
+        loss = -float(given[rows, labels[rows]].sum())
         if loss >= best_loss:
             break
-        best_loss, best_penalty, best = loss, penalty, predicted
-    return Probe(accuracy(int((best == labels).sum()), len(labels)), best, best_penalty)
+        best_loss, best_penalty, best = loss, penalty, given
+    assert best is not None
+    predicted = best.argmax(1)
+    right = int((predicted[rows] == labels[rows]).sum())
+    return Probe(accuracy(right, len(rows)), predicted, best_penalty, best)
 
 
 @dataclass(frozen=True)
