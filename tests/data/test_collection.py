@@ -97,15 +97,18 @@ def test_a_file_that_names_other_files_than_ours_is_refused(card: dict[str, obje
         collection.read(made.id)
 
 
-def test_what_is_forgotten_is_swept_and_what_is_looked_at_is_not() -> None:
-    forgotten, used = collection.open_new(), collection.open_new()
+def test_what_is_forgotten_is_swept_and_what_is_used_is_not() -> None:
+    forgotten, used, changed = (collection.open_new() for _n in range(3))
     long_ago = time.time() - 30 * DAY
-    for made in (forgotten, used):
+    for made in (forgotten, used, changed):
         os.utime(collection.folder_of(made.id), (long_ago, long_ago))
-    collection.read(used.id)
+    collection.use(used.id)
+    collection.read(forgotten.id)
+    collection.change(changed.id, lambda old: replace(old, name="x"))
     discard_old_uploads()
     assert not collection.exists(forgotten.id)
     assert collection.exists(used.id)
+    assert collection.exists(changed.id)
 
 
 def test_a_change_that_is_refused_changes_nothing() -> None:

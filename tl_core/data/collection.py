@@ -121,7 +121,7 @@ def open_new() -> Collection:
 
 
 def read(collection_id: str) -> Collection:
-    """Return a collection as it stands; looking at it counts as using it.
+    """Return a collection as it stands.
 
     Raises:
         InputError: if there is none of this id, or its file is damaged.
@@ -130,13 +130,24 @@ def read(collection_id: str) -> Collection:
     try:
         made = from_dict(Collection, files.read_json(folder / _FILE))
         is_sound = _is_sound(made, collection_id)
-        os.utime(folder)  # what is in use is not swept away with forgotten uploads
     except (FileNotFoundError, NotADirectoryError) as error:
         raise _unknown() from error
     except (ValueError, TypeError, AttributeError, KeyError, InputError) as error:
         raise _damaged(folder) from error
     if not is_sound:
         raise _damaged(folder)
+    return made
+
+
+def use(collection_id: str) -> Collection:
+    """Return a collection, and keep it from being swept away with forgotten uploads for a week.
+
+    Raises:
+        InputError: if there is none of this id, or its file is damaged.
+    """
+    made = read(collection_id)
+    with contextlib.suppress(FileNotFoundError):  # discarded just now
+        os.utime(folder_of(collection_id))
     return made
 
 
