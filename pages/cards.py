@@ -15,6 +15,7 @@ from tl_core.runs.state import RunState
 from tl_core.spec import RunSpec
 
 MAX_ID = 100
+TOLD = 5  # of what is missing, at once
 QUESTION = _("What should it tell apart?")
 
 frame.require_frame("cards")
@@ -65,13 +66,15 @@ def bring(made: Collection, lacking: list[str]) -> None:
     """Draw the name of the data set and the button that brings it in."""
     with frame.reading():
         parts.called(made)
-    for words in lacking:
+    for words in lacking[:TOLD]:
         st.caption(text.escape(words))
+    if len(lacking) > TOLD:
+        st.caption(_("and {n} more").format(n=len(lacking) - TOLD))
     if st.button(
         _("Bring data"),
         type="primary",
         disabled=bool(lacking),
-        help=text.escape(" ".join(lacking)) or None,
+        help=text.escape(" ".join(lacking[:TOLD])) or None,
         key="cards.bring",
     ):
         source = str(cards.source(made.id))

@@ -106,16 +106,15 @@ video { width: 100%; height: 100%; object-fit: cover; display: block; }
 .view.mirrored video { transform: scaleX(-1); }
 [hidden] { display: none; }
 .row { display: flex; flex-wrap: wrap; gap: .5rem; }
-button { font: inherit; min-height: 2.5rem; padding: .25rem .75rem; cursor: pointer;
-  border-radius: var(--st-button-radius); border: 1px solid var(--st-border-color);
+button { font: inherit; font-size: .875rem; min-height: 2.5rem; padding: .25rem .75rem;
+  cursor: pointer; border-radius: var(--st-button-radius); border: 1px solid var(--st-border-color);
   color: inherit; background: var(--st-background-color); }
 button:hover { border-color: var(--st-primary-color); }
 button:focus-visible { outline: 2px solid var(--st-primary-color); outline-offset: 2px; }
 .hold { min-width: 11rem; touch-action: none; user-select: none; -webkit-user-select: none;
   -webkit-touch-callout: none; }
 .hold.taking { background: var(--st-primary-color); color: #fff; }
-p { margin: .5rem 0 0; font-size: .875rem; opacity: .8; }
-p:empty { display: none; }
+p { margin: .5rem 0 0; min-height: 1.4em; font-size: .875rem; line-height: 1.4; opacity: .8; }
 """
 
 _JS = r"""

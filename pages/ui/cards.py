@@ -1,27 +1,23 @@
-"""The parts of a class card: its name, pictures and count, and the three ways to fill it."""
+"""The parts of the page of class cards: a card, what was deleted, what is not finished yet."""
 
 from __future__ import annotations
 
 import contextlib
-import io
 from collections.abc import Iterable
-from typing import Any, BinaryIO
 
 import streamlit as st
 
-from pages.ui import camera, frame, pictures, text, travel
+from pages.ui import filling, frame, pictures, text, travel
 from tl_core import wording
 from tl_core.data import card_pictures, cards, collection, limits
 from tl_core.data.collection import Card, Collection
 from tl_core.errors import InputError
 from tl_core.i18n import _, ngettext
 
-FILES, FOLDER, CAMERA = "files", "folder", "camera"
 SHOWN = 8
 PER_PAGE = 12
 CARD_PX = 400
 """Narrowest; below twice that the cards stand in one column."""
-_TYPES = ("jpg", "jpeg", "png", "webp", "bmp", "gif", "tif", "tiff")
 
 
 def begin() -> str:
@@ -34,13 +30,14 @@ def begin() -> str:
 
 def limits_told() -> str:
     """Return how much cards may hold."""
-    return _("Up to {files} pictures and {size} GB in all. Nothing leaves this computer.").format(
-        files=wording.count(limits.MAX_UPLOAD_FILES), size=limits.MAX_UPLOAD_BYTES >> 30
+    return _(
+        "Up to {files} pictures of {each} MB each, and {size} GB in all; they stay on this "
+        "computer."
+    ).format(
+        files=wording.count(limits.MAX_UPLOAD_FILES),
+        each=limits.MAX_PICTURE_BYTES >> 20,
+        size=limits.MAX_UPLOAD_BYTES >> 30,
     )
-
-
-def _key(what: str, collection_id: str, card_id: str = "") -> str:
-    return f"cards.{what}.{collection_id}.{card_id}"
 
 
 def draw(made: Collection, card: Card) -> None:
@@ -50,15 +47,16 @@ def draw(made: Collection, card: Card) -> None:
     few = limits.MIN_PER_CLASS - n
     words = f"**{wording.examples(n, 'picture')}**"
     if few > 0:
-        words += " :small[" + _("at least {n} are needed").format(n=limits.MIN_PER_CLASS) + "]"
+        needed = _("of at least {n} that are needed").format(n=limits.MIN_PER_CLASS)
+        words += f" :small[{needed}]"
     st.markdown(words)
     with st.container():  # whatever it holds, what follows stays in its place: a camera goes on
         _thumbnails(made, card)
     with st.container():
         for told in card_pictures.left_out_told(card):
             st.caption(":material/info: " + text.escape(told))
-        frame.show_issues(st.session_state.pop(_key("told", made.id, card.id), ()))
-    _ways(made, card)
+        frame.show_issues(st.session_state.pop(filling.key_of("told", made.id, card.id), ()))
+    filling.ways(made, card)
     with st.container(horizontal=True):
         if card.pictures:
             _pictures_to_delete(made, card)
@@ -66,7 +64,7 @@ def draw(made: Collection, card: Card) -> None:
             _("Delete class"),
             icon=":material/delete:",
             type="tertiary",
-            key=_key("delete", made.id, card.id),
+            key=filling.key_of("delete", made.id, card.id),
         ):
             cards.delete_class(made.id, card.id)
             st.rerun()
@@ -74,7 +72,7 @@ def draw(made: Collection, card: Card) -> None:
 
 def _name(made: Collection, card: Card) -> None:
     """Draw the name, to be changed where it stands."""
-    key, seen, bad = (_key(what, made.id, card.id) for what in ("name", "seen", "bad"))
+    key, seen, bad = (filling.key_of(what, made.id, card.id) for what in ("name", "seen", "bad"))
     if key not in st.session_state or st.session_state.get(seen) != card.name:
         st.session_state[key] = st.session_state[seen] = (
             card.name
@@ -86,10 +84,10 @@ def _name(made: Collection, card: Card) -> None:
 
 def _rename(collection_id: str, card_id: str) -> None:
     """Take the name that was typed; one that cannot be used stays in its field, with the reason."""
-    bad = _key("bad", collection_id, card_id)
+    bad = filling.key_of("bad", collection_id, card_id)
     st.session_state.pop(bad, None)
     try:
-        name = st.session_state[_key("name", collection_id, card_id)]
+        name = st.session_state[filling.key_of("name", collection_id, card_id)]
         cards.rename_class(collection_id, card_id, name)
     except InputError as error:
         st.session_state[bad] = error.issues
@@ -114,7 +112,9 @@ def _thumbnails(made: Collection, card: Card) -> None:
     if not card.pictures:
         return
     jpegs = _small(made, card, card.pictures[: -SHOWN - 1 : -1])
-    st.image(jpegs, width=pictures.EDGE_PX, alt=[_alt(card)] * len(jpegs))
+    with st.container(horizontal=True, gap="xsmall"):
+        for jpeg in jpegs:
+            st.image(jpeg, width=pictures.EDGE_PX, alt=_alt(card))
     more = len(card.pictures) - SHOWN
     if more > 0:
         st.caption(_("and {n} more").format(n=wording.count(more)))
@@ -124,101 +124,27 @@ def _alt(card: Card) -> str:
     return _("A picture of the class {name}").format(name=card.name)
 
 
-def _ways(made: Collection, card: Card) -> None:
-    """Draw the way to fill the card that was chosen: files, a folder, or the camera."""
-    names = {FILES: _("Files"), FOLDER: _("A folder"), CAMERA: _("Camera")}
-    way = st.segmented_control(
-        _("Add pictures"),
-        list(names),
-        format_func=names.__getitem__,
-        default=FILES,
-        required=True,
-        key=_key("way", made.id, card.id),
-        on_change=_one_camera,
-        args=(made, card),
-    )
-    if way == CAMERA:
-        _camera(made, card)
-    else:
-        _uploader(made, card, way or FILES)
-
-
-def _one_camera(made: Collection, chosen: Card) -> None:
-    """Close the camera of every other card when one is opened."""
-    if st.session_state[_key("way", made.id, chosen.id)] != CAMERA:
-        return
-    for card in made.cards:
-        way = _key("way", made.id, card.id)
-        if card.id != chosen.id and st.session_state.get(way) == CAMERA:
-            st.session_state[way] = FILES
-
-
-def _camera(made: Collection, card: Card) -> None:
-    try:
-        frames = camera.draw(key=_key("camera", made.id, card.id))
-    except InputError as error:
-        frame.show_issues(error.issues)
-        return
-    if frames:
-        name = _("camera {n}.jpg")
-        named = ((name.format(n=n), io.BytesIO(jpeg)) for n, jpeg in enumerate(frames, 1))
-        _add(made, card, named, group=collection.new_group())
-        st.rerun()
-
-
-def _uploader(made: Collection, card: Card, way: str) -> None:
-    """Draw the uploader; what it holds is stored at once."""
-    # A new key after each upload frees the memory that the last one took.
-    turn_key = _key("turn", made.id, card.id)
-    turn = st.session_state.get(turn_key, 0)
-    key = f"{_key(way, made.id, card.id)}.{turn}"
-    given: list[Any]
-    if way == FOLDER:
-        label = _("A folder: all pictures in it are of this class")
-        given = st.file_uploader(label, accept_multiple_files="directory", key=key)
-    else:
-        label = _("Pictures of this class")
-        given = st.file_uploader(label, _TYPES, accept_multiple_files=True, key=key)
-    if given:
-        bar = st.progress(0.0, _("Looking at the pictures"))
-
-        def told(n: int) -> None:
-            words = _("Looking at the pictures: {done} of {total}")
-            shown = words.format(done=wording.count(n), total=wording.count(len(given)))
-            bar.progress(min(n / len(given), 1.0), shown)
-
-        _add(made, card, ((file.name, file) for file in given), progress=told)
-        st.session_state[turn_key] = turn + 1
-        st.rerun()
-
-
-def _add(
-    made: Collection, card: Card, named: Iterable[tuple[str, BinaryIO]], **options: Any
-) -> None:
-    """Put pictures into a card; what is wrong with all of them is said on it."""
-    try:
-        card_pictures.add_pictures(made.id, card.id, named, **options)
-    except InputError as error:
-        st.session_state[_key("told", made.id, card.id)] = error.issues
-
-
 def _pictures_to_delete(made: Collection, card: Card) -> None:
     """Draw a button that opens all pictures of the card, each with a button to delete it."""
     opened = st.popover(
-        _("All pictures"), type="tertiary", on_change="rerun", key=_key("all", made.id, card.id)
+        _("All pictures"),
+        icon=":material/photo_library:",
+        type="tertiary",
+        on_change="rerun",
+        key=filling.key_of("all", made.id, card.id),
     )
     if not opened.open:
         return
     with opened:
         pages = -(-len(card.pictures) // PER_PAGE)
         page = (
-            st.pagination(pages, key=f"{_key('page', made.id, card.id)}.{pages}")
+            st.pagination(pages, key=f"{filling.key_of('page', made.id, card.id)}.{pages}")
             if pages > 1
             else 1
         )
-        with st.grid(min_column_width=90):
+        with st.grid(3, min_column_width=pictures.EDGE_PX):
             for picture in card.pictures[::-1][(page - 1) * PER_PAGE : page * PER_PAGE]:
-                with st.container():
+                with st.container(gap="xxsmall"):
                     _to_delete(made, card, picture)
 
 
@@ -227,7 +153,7 @@ def _to_delete(made: Collection, card: Card, picture: collection.Kept) -> None:
         st.image(jpeg, width=pictures.EDGE_PX, alt=_alt(card))
     if st.button(
         _("Delete"), type="tertiary", help=text.escape(picture.name),
-        key=f"{_key('picture', made.id, card.id)}.{picture.file}",
+        key=f"{filling.key_of('picture', made.id, card.id)}.{picture.file}",
     ):  # fmt: skip
         card_pictures.delete_picture(made.id, card.id, picture.file)
         st.rerun()
@@ -241,7 +167,9 @@ def deleted(made: Collection) -> None:
         )
         with st.container(horizontal=True, vertical_alignment="center"):
             st.caption(text.escape(words), width="content")
-            if st.button(_("Undo"), icon=":material/undo:", key=_key("restore", made.id, card.id)):
+            if st.button(
+                _("Undo"), icon=":material/undo:", key=filling.key_of("restore", made.id, card.id)
+            ):
                 cards.restore_class(made.id, card.id)
                 st.rerun()
 
@@ -256,7 +184,7 @@ def counted(made: Collection) -> str:
 
 def called(made: Collection) -> None:
     """Draw the name of the data set, which may stay empty."""
-    key, seen = _key("called", made.id), _key("seen", made.id)
+    key, seen = filling.key_of("called", made.id), filling.key_of("seen", made.id)
     if key not in st.session_state or st.session_state.get(seen) != made.name:
         st.session_state[key] = st.session_state[seen] = made.name
     label = _("Name of the data set")
@@ -265,7 +193,7 @@ def called(made: Collection) -> None:
 
 def _call(collection_id: str) -> None:
     with contextlib.suppress(InputError):  # the page itself says that the cards are gone
-        cards.call(collection_id, st.session_state[_key("called", collection_id)])
+        cards.call(collection_id, st.session_state[filling.key_of("called", collection_id)])
 
 
 def add(made: Collection) -> None:
@@ -289,7 +217,7 @@ def unfinished() -> None:
         with contextlib.suppress(InputError):  # a damaged one is no way to go on
             made = collection.read(collection_id)
             if any(card.pictures for card in made.shown):
-                label = _("{name}: {counted}").format(
+                label = _("Go on with {counted}: {name}").format(
                     name=text.escape(cards.title(made)), counted=counted(made)
-                )
+                )  # the beginning is seen where there is no room for all
                 travel.link("cards", label, {"cards": made.id})

@@ -40,7 +40,7 @@ def _own() -> None:
         CARDS: _("Class by class"),
         PATH: _("On this computer"),
     }
-    way = st.segmented_control(
+    way = st.pills(
         _("Where are they?"),
         list(names),
         format_func=names.__getitem__,

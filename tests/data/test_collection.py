@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import subprocess
@@ -156,3 +157,16 @@ def test_a_path_is_known_by_the_collection_it_lies_in(tmp_path: Path) -> None:
 
 def test_groups_of_our_own_differ() -> None:
     assert len({collection.new_group() for _n in range(100)}) == 100
+
+
+def test_a_full_disk_is_told_and_nothing_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = collection.open_new()
+
+    def full(path: Path, value: object) -> None:
+        raise OSError(errno.ENOSPC, "full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(files, "write_json", full)
+        with pytest.raises(InputError, match="disk is full"):
+            collection.change(made.id, lambda old: replace(old, name="x"))
+    assert collection.read(made.id) == made

@@ -51,7 +51,7 @@ def opened(open_page: Open, made: str) -> AppTest:
 def test_without_an_id_cards_can_be_begun(open_page: Open) -> None:
     app = open_page("cards")
     assert "one card per class" in said(app)
-    assert "50,000 pictures and 8 GB" in said(app)
+    assert "50,000 pictures of 64 MB each, and 8 GB in all" in said(app)
     app.button(key="cards.make").click().run()
     made = app.query_params["cards"]
     assert [card.name for card in collection.read(made).shown] == ["Class 1", "Class 2"]
@@ -61,8 +61,8 @@ def test_without_an_id_cards_can_be_begun(open_page: Open) -> None:
 def test_start_leads_to_cards_and_back_to_those_not_finished(open_page: Open, made: str) -> None:
     fill(made, "c1", range(3))
     app = open_page("start")
-    app.segmented_control(key="start.way").set_value("cards").run()
-    assert "Cats, Dogs: 3 pictures in 2 classes" in said(app)
+    app.pills(key="start.way").set_value("cards").run()
+    assert "Go on with 3 pictures in 2 classes: Cats, Dogs" in said(app)
     links = [link.proto.query_string for link in app.page_link]
     assert any(f"cards={made}" in query for query in links)
     app.button(key="start.cards").click().run()
@@ -80,9 +80,7 @@ def test_an_unknown_collection_is_told_with_a_way_out(open_page: Open, asked: st
 def test_a_damaged_collection_is_told(open_page: Open, made: str) -> None:
     (collection.folder_of(made) / "cards.json").write_text("{")
     assert "cards.json is damaged" in said(open_page("cards", cards=made))
-    assert "Make cards" in said(
-        open_page("start").segmented_control(key="start.way").set_value("cards").run()
-    )
+    assert "Make cards" in said(open_page("start").pills(key="start.way").set_value("cards").run())
 
 
 def test_uploaded_pictures_are_counted_and_the_others_told(open_page: Open, made: str) -> None:
@@ -178,9 +176,8 @@ def test_a_class_is_added_deleted_and_brought_back(open_page: Open, made: str) -
 def test_some_pictures_are_shown_and_the_rest_counted(open_page: Open, made: str) -> None:
     fill(made, "c1", range(11))
     app = opened(open_page, made)
-    (shown,) = app.get("image")
-    assert len(shown.proto.imgs) == 8
-    assert all(image.alt == "A picture of the class Cats" for image in shown.proto.imgs)
+    alts = [image.alt for shown in app.get("image") for image in shown.proto.imgs]
+    assert alts == ["A picture of the class Cats"] * 8
     assert "and 3 more" in said(app)
 
 

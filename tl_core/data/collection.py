@@ -17,6 +17,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tl_core import files
+from tl_core.data.staging import disk_full_told
 from tl_core.errors import InputError, Issue
 from tl_core.files import FileLock
 from tl_core.i18n import _
@@ -114,7 +115,11 @@ def picture_path(collection_id: str, card: Card, picture: Kept) -> Path:
 
 
 def open_new() -> Collection:
-    """Make an empty collection."""
+    """Make an empty collection.
+
+    Raises:
+        InputError: if the disk is full.
+    """
     made = Collection(f"cards-{secrets.token_hex(8)}")
     _write(made)
     return made
@@ -155,8 +160,8 @@ def change(collection_id: str, how: Callable[[Collection], Collection]) -> Colle
     """Replace a collection by what `how` makes of it, while nobody else changes it.
 
     Raises:
-        InputError: if there is none of this id, or its file is damaged, or `how` raises it; the
-            collection then stays as it was.
+        InputError: if there is none of this id, its file is damaged, the disk is full, or `how`
+            raises it; the collection then stays as it was.
     """
     folder = folder_of(collection_id)
     with _alone(folder):
@@ -180,7 +185,8 @@ def _alone(folder: Path) -> Iterator[None]:
 
 
 def _write(made: Collection) -> None:
-    files.write_json(folder_of(made.id) / _FILE, to_dict(made))
+    with disk_full_told():
+        files.write_json(folder_of(made.id) / _FILE, to_dict(made))
 
 
 def replaced(made: Collection, card: Card) -> Collection:
