@@ -192,7 +192,9 @@ function make(root) {
     const left = (width - side) / 2, top = (height - side) / 2
     canvas.getContext("2d").drawImage(
       state.video, left, top, side, side, 0, 0, state.edge, state.edge)
-    state.frames.push(canvas.toDataURL("image/jpeg", 0.9).split(",")[1])
+    const frame = canvas.toDataURL("image/jpeg", 0.9).split(",")[1]
+    // A slow camera, or one that stands still, gives the same picture twice.
+    if (frame !== state.frames.at(-1)) state.frames.push(frame)
     show()
     if (state.frames.length >= state.most) release()
   }

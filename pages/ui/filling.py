@@ -10,7 +10,7 @@ import streamlit as st
 
 from pages.ui import camera, frame
 from tl_core import wording
-from tl_core.data import card_pictures, collection
+from tl_core.data import card_pictures
 from tl_core.data.collection import Card, Collection
 from tl_core.errors import InputError
 from tl_core.i18n import _
@@ -61,7 +61,7 @@ def _camera(made: Collection, card: Card) -> None:
     if frames:
         name = _("camera {n}.jpg")
         named = ((name.format(n=n), io.BytesIO(jpeg)) for n, jpeg in enumerate(frames, 1))
-        _add(made, card, named, group=collection.new_group())
+        _add(made, card, named, group=card_pictures.new_group())
         st.rerun()
 
 

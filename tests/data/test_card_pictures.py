@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from tl_core.data import cards, collection, limits
-from tl_core.data.card_pictures import add_pictures, delete_picture, left_out_told
+from tl_core.data.card_pictures import add_pictures, delete_picture, left_out_told, new_group
 from tl_core.data.collection import Card
 from tl_core.errors import InputError
 
@@ -162,3 +162,7 @@ def test_odd_file_names_are_kept_as_text(made: str, name: str, tmp_path: Path) -
     card = add(made, "c1", (name, png(1)))
     assert len(card.pictures) == 1
     assert collection.read(made).card("c1") == card
+
+
+def test_groups_of_our_own_differ() -> None:
+    assert len({new_group() for _n in range(100)}) == 100

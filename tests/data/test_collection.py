@@ -83,11 +83,12 @@ def test_a_torn_file_is_told_and_its_pictures_stay(content: str) -> None:
 @pytest.mark.parametrize(
     "card",
     [
-        {"id": "../..", "name": "x"},
-        {"id": "c1", "name": 5},
+        {"id": "../..", "name": "x", "pictures": []},
+        {"id": "c1", "name": 5, "pictures": []},
         {"id": "c1", "name": "x", "pictures": [STRAY]},
-        {"id": "c1", "name": "x", "next_number": "1"},
-        {"id": "c1", "name": "x", "left_out": {"a": "b"}},
+        {"id": "c1", "name": "x", "pictures": [], "next_number": "1"},
+        {"id": "c1", "name": "x", "pictures": [], "left_out": {"a": "b"}},
+        {"id": "c1", "name": "x", "pictures": [], "left_out": [3]},
         {"id": "c1"},
     ],
 )
@@ -153,10 +154,6 @@ def test_a_path_is_known_by_the_collection_it_lies_in(tmp_path: Path) -> None:
     assert collection.id_of(files.uploads_dir()) == ""
     assert collection.id_of(tmp_path / made.id / "cards.csv") == ""
     assert collection.id_of("sample:shapes") == ""
-
-
-def test_groups_of_our_own_differ() -> None:
-    assert len({collection.new_group() for _n in range(100)}) == 100
 
 
 def test_a_full_disk_is_told_and_nothing_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:

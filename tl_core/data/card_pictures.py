@@ -5,7 +5,9 @@ A card counts only what an import will take, and says of the other files why not
 
 from __future__ import annotations
 
+import secrets
 import tempfile
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -40,6 +42,11 @@ class _Arrived:
     suffix: str
     key: str
     size_bytes: int
+
+
+def new_group() -> str:
+    """Return a group for pictures that were taken in one go."""
+    return f"hold-{int(time.time())}-{secrets.token_hex(4)}"
 
 
 def add_pictures(
