@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.ui import text, travel
+from pages.ui import cards, text, travel
 from pages.ui.place import here
 from tl_core import wording
 from tl_core.data import layout, limits, samples, table, uploads
@@ -18,7 +18,7 @@ from tl_core.i18n import _
 from tl_core.runs import launch
 from tl_core.spec import RunSpec
 
-ZIP, FOLDER, PATH = "zip", "folder", "path"
+ZIP, FOLDER, PATH, CARDS = "zip", "folder", "path", "cards"
 SHOWN_CHARS = 200  # of a value in the preview of a table
 
 
@@ -34,8 +34,13 @@ def draw() -> None:
 
 
 def _own() -> None:
-    names = {ZIP: _("A file"), FOLDER: _("A folder"), PATH: _("On this computer")}
-    way = st.segmented_control(
+    names = {
+        ZIP: _("A file"),
+        FOLDER: _("A folder"),
+        CARDS: _("Class by class"),
+        PATH: _("On this computer"),
+    }
+    way = st.pills(
         _("Where are they?"),
         list(names),
         format_func=names.__getitem__,
@@ -43,6 +48,9 @@ def _own() -> None:
         required=True,
         key="start.way",
     )
+    if way == CARDS:
+        _cards()
+        return
     given: Any
     if way == PATH:
         given = st.text_input(
@@ -63,6 +71,15 @@ def _own() -> None:
         key="start.bring",
     ):
         _begin(given if way == PATH else str(_saved(given)), columns=columns)
+
+
+def _cards() -> None:
+    """Lead to the cards, where a data set of pictures is built."""
+    st.write(_("One card for each thing to tell apart: drop pictures on it, or take them with the "
+               "camera of this computer."))  # fmt: skip
+    if st.button(_("Make cards"), type="primary", key="start.cards"):
+        travel.go("cards", here().params(run="") | {"cards": cards.begin()})
+    cards.unfinished()
 
 
 def _table(given: Any, way: str) -> Path | None:

@@ -29,11 +29,11 @@ def _thumbnails(dataset_id: str, fingerprint: str) -> list[tuple[str, int, list[
         own = [e for e in dataset.examples if e.label == label]
         # Spread over the class: neighbours in a folder are often alike.
         some = own[:: max(1, len(own) // each)][:each]
-        rows.append((name, len(own), [_thumbnail(e.path) for e in some]))
+        rows.append((name, len(own), [thumbnail(e.path) for e in some]))
     return rows
 
 
-def _thumbnail(path: object) -> bytes:
+def thumbnail(path: object) -> bytes:
     """Return the middle of a picture as a small square JPEG."""
     with Image.open(str(path)) as picture:
         # JPEGs can be decoded at a fraction of their size, which is all a thumbnail needs.

@@ -88,7 +88,7 @@ def test_a_table_that_cannot_be_read_is_left_to_the_import(open_page: Open) -> N
 
 def test_a_path_on_this_computer_is_imported_where_it_lies(open_page: Open, tmp_path: Path) -> None:
     app = open_page("start")
-    app.segmented_control(key="start.way").set_value("path").run()
+    app.pills(key="start.way").set_value("path").run()
     app.text_input(key="start.path").set_value(str(tmp_path)).run()
     app.button(key="start.bring").click().run()
     (run,) = store.list_runs()
