@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -44,12 +44,14 @@ def write(dataset: Dataset, root: Path, seed: int, *, wrong_only: bool = False) 
     """
     rng = np.random.default_rng(seed)
     planted = Planted()
+    if not any(c.isalpha() for c in dataset.classes[0]):  # numbers cannot be spelt otherwise
+        dataset = replace(dataset, classes=tuple(f"sign {name}" for name in dataset.classes))
     order = rng.permutation(len(dataset.examples))
     held = set(order[: int(HELD_OUT * len(order))].tolist())
     swapped = set(rng.choice(len(order), max(3, int(WRONG * len(order))), replace=False).tolist())
     if not wrong_only:
         planted.shortcut = dataset.classes[-1]
-        planted.case_twins = (dataset.classes[0], f"{dataset.classes[0]} ".upper().strip())
+        planted.case_twins = (dataset.classes[0], dataset.classes[0].swapcase())
     for number, example in enumerate(dataset.examples):
         label = dataset.classes[example.label]
         name = label
@@ -122,8 +124,6 @@ def _plant_damaged(
 
 def sampled(dataset: Dataset, per_class: int, seed: int = 0) -> Dataset:
     """Return at most so many pictures of each class."""
-    from dataclasses import replace
-
     rng = np.random.default_rng(seed)
     kept: list[Example] = []
     for label in range(len(dataset.classes)):

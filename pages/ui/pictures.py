@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 
 import streamlit as st
 from PIL import Image, ImageOps
@@ -43,6 +44,25 @@ def thumbnail(path: object) -> bytes:
     buffer = io.BytesIO()
     small.save(buffer, "JPEG", quality=80)
     return buffer.getvalue()
+
+
+@st.cache_data(max_entries=512, max_size="16MB", show_spinner=False)
+def _small(path: str) -> bytes:
+    return thumbnail(path)
+
+
+def of_rows(dataset: Dataset, rows: Sequence[int]) -> None:
+    """Draw the pictures of some rows side by side; those that are gone are passed over."""
+    of_row = {example.row: example for example in dataset.examples}
+    shown = [of_row[row] for row in rows if row in of_row]
+    if shown:
+        alts = [
+            _("{name}, of the class {label}").format(
+                name=example.name, label=dataset.classes[example.label]
+            )
+            for example in shown
+        ]
+        st.image([_small(str(example.path)) for example in shown], width=EDGE_PX, alt=alts)
 
 
 def by_class(dataset: Dataset) -> None:

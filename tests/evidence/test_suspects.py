@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tl_core import files
 from tl_core.data import audit, store, suspicions
 from tl_core.data.dataset import Dataset
 from tl_core.data.split import Split, split
@@ -148,14 +149,30 @@ def test_many_are_sampled_by_class(
     assert found.looked_at == 80
 
 
-@pytest.mark.parametrize("stops", [True])
-def test_real_pictures_are_looked_at_and_can_be_stopped(
-    tiny_pictures: Path, stops: bool
-) -> None:  # fmt: skip
+def test_real_pictures_are_looked_at_and_it_can_be_stopped(tiny_pictures: Path) -> None:
     from tl_core.data.ingest import import_data
 
     dataset = import_data(tiny_pictures)
     with pytest.raises(Cancelled):
-        suspects.ensure(dataset, quiet, lambda: not stops)
+        suspects.ensure(dataset, quiet, lambda: False)
     found = suspects.ensure(dataset, quiet, lambda: True)
     assert found.looked_at == 16
+
+
+def test_a_change_of_the_data_computes_nothing_anew(
+    tiny_pictures: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tl_core.data.edits import Edit
+    from tl_core.data.ingest import import_data
+
+    dataset = import_data(tiny_pictures)
+    before = suspects.ensure(dataset, quiet, lambda: True)
+    after = store.mend(dataset.id, Edit("drop", rows=(0, 9)))
+    with monkeypatch.context() as patch:
+        patch.setattr(suspects, "_computed", None)
+        found = suspects.ensure(after, quiet, lambda: True)
+    assert (before.looked_at, found.looked_at) == (16, 14)
+    for path in (files.cache_dir() / "looks").iterdir():
+        path.write_bytes(b"torn")
+    again = store.mend(dataset.id, Edit("undo", entry=1))
+    assert suspects.find(again, quiet, lambda: True).looked_at == 16

@@ -8,12 +8,14 @@ usually is of the class.
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from tl_core import catalog, wording
+from tl_core import catalog, files, wording
 from tl_core.data import audit, store, suspicions
 from tl_core.data.dataset import Dataset
 from tl_core.data.groups import components, ties_of
@@ -29,7 +31,9 @@ from tl_core.spec import DEFAULT_VAL_FRACTION
 LIMIT = 4000
 """Examples looked at, at most, sampled by class: more would take minutes."""
 EDGE_PX = 128
-DOUBT = 0.7
+CACHE_VERSION = 1
+CACHE_LIMIT_BYTES = 1 << 30
+DOUBT = 0.5
 """Share of chance (1 / classes) below which a label is doubted; see `benchmarks/audit.json`."""
 TRUSTED_FROM = 0.6
 """Accuracy of the classifier below which its doubts are not worth a person's time: a prior."""
@@ -121,6 +125,35 @@ def _sampled(dataset: Dataset, rows: Sequence[int]) -> list[int]:
 
 
 def _features(
+    dataset: Dataset, rows: Sequence[int], report: Callable[[int, int], None]
+) -> probe.Floats:
+    """Return [rows, width]; what was computed before one of the data's changes is not again."""
+    path = files.cache_dir() / "looks" / f"{dataset.id}-{CACHE_VERSION}.npz"
+    known = _kept(path)
+    keys = [dataset.examples[row].key for row in rows]
+    missing = [row for row, key in zip(rows, keys, strict=True) if key not in known]
+    if missing:
+        for row, vector in zip(missing, _computed(dataset, missing, report), strict=True):
+            known[dataset.examples[row].key] = vector
+        files.trim_folder(path.parent, CACHE_LIMIT_BYTES)
+        with files.replacing(path) as temporary, temporary.open("wb") as file:
+            np.savez(
+                file, keys=np.array(list(known), dtype="S64"), rows=np.stack([*known.values()])
+            )
+    return np.stack([known[key] for key in keys])
+
+
+def _kept(path: Path) -> dict[str, probe.Floats]:
+    try:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
+            return {
+                key.decode(): row for key, row in zip(stored["keys"], stored["rows"], strict=True)
+            }
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        return {}
+
+
+def _computed(
     dataset: Dataset, rows: Sequence[int], report: Callable[[int, int], None]
 ) -> probe.Floats:
     precision.keep_freed_memory()
