@@ -26,7 +26,7 @@ def quiet(kind: str, /, **fields: object) -> None:
     """Listen to nothing."""
 
 
-def clouds(spread: float = 1.0) -> tuple[probe.Floats, probe.Ints]:
+def clouds(spread: float = 0.7) -> tuple[probe.Floats, probe.Ints]:
     """Return points around a centre per class, in order of the classes."""
     rng = np.random.default_rng(0)
     centres = rng.normal(0, 1, (CLASSES, WIDTH))
@@ -64,7 +64,7 @@ def measured(
     """Return a dataset whose features are the clouds, whatever its pictures are."""
 
     def build(**given: object) -> Dataset:
-        vectors, truth = clouds(float(given.pop("spread", 1.0)))  # type: ignore[arg-type]
+        vectors, truth = clouds(float(given.pop("spread", 0.7)))  # type: ignore[arg-type]
         labels = np.array(given.pop("labels", truth))
         made = record(labels.tolist(), **given)
         examples = tuple(replace(e, row=row) for row, e in enumerate(made.examples))

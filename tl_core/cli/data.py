@@ -10,7 +10,7 @@ import typer
 from rich.text import Text
 
 from tl_core import spec, wording
-from tl_core.cli import follow, output
+from tl_core.cli import follow, mend, output
 from tl_core.cli.options import Data, Json, Seed, Val, is_path, prepare, settled, with_twins
 from tl_core.data import limits
 from tl_core.errors import InputError, Issue
@@ -30,6 +30,7 @@ def add_to(thaw: typer.Typer) -> None:
     group = typer.Typer(no_args_is_help=True, help=_("Import data and check them."))
     group.command("add", help=_("Import data; the originals are never changed."))(add)
     group.command("check", help=_("Look for faults in data."))(check)
+    mend.add_to(group)
     thaw.add_typer(group, name="data")
 
 

@@ -57,7 +57,12 @@ def folds(labels: Ints, groups: Sequence[int], seed: int) -> tuple[Ints, ...]:
     return tuple(held.astype(np.int64) for _, held in parts)
 
 
-def cross_validate(features: Floats, labels: Ints, held_out: Sequence[Ints]) -> Probe:
+def cross_validate(
+    features: Floats,
+    labels: Ints,
+    held_out: Sequence[Ints],
+    fitted_on: Sequence[Ints] | None = None,
+) -> Probe:
     """Fit on all folds but one, predict the held-out one, for one penalty after the other.
 
     The penalty is chosen by held-out loss, not by accuracy, which would flatter the result. The
@@ -68,8 +73,14 @@ def cross_validate(features: Floats, labels: Ints, held_out: Sequence[Ints]) -> 
         features: [n, width].
         labels: [n] class numbers.
         held_out: the folds.
+        fitted_on: for each fold the rows to fit on, if not all others.
     """
-    fits = [_Fit.of(features, labels, held) for held in held_out]
+    everything = np.arange(len(labels))
+    fitted_on = fitted_on or [np.setdiff1d(everything, held) for held in held_out]
+    fits = [
+        _Fit.of(features, labels, held, train)
+        for held, train in zip(held_out, fitted_on, strict=True)
+    ]
     classes, rows = int(labels.max()) + 1, np.concatenate(list(held_out))
     best_loss, best_penalty, best = np.inf, PENALTIES[0], None
     for penalty in PENALTIES:
@@ -97,10 +108,9 @@ class _Fit:
     x_held: Floats
 
     @staticmethod
-    def of(features: Floats, labels: Ints, held: Ints) -> _Fit:
+    def of(features: Floats, labels: Ints, held: Ints, train: Ints) -> _Fit:
         from sklearn.linear_model import LogisticRegression
 
-        train = np.setdiff1d(np.arange(len(labels)), held)
         x, x_held = reduce_width(*standardise(features[train], features[held]))
         model = LogisticRegression(max_iter=MAX_STEPS, tol=1e-3, warm_start=True)
         return _Fit(model, x, labels[train], held, x_held)
