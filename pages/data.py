@@ -72,7 +72,7 @@ dataset = known.need_data(
 facts = known.facts(dataset)
 findings = known.findings(dataset)
 frame.head(question, answer(facts, findings))
-in_words = (volume.parts(facts), languages_sentence(facts.languages))
+in_words = (volume.parts(facts), volume.effective(facts), languages_sentence(facts.languages))
 st.write(text.escape(" ".join(filter(None, in_words))))
 (texts if dataset.modality == "text" else pictures).by_class(dataset)
 curves.draw(
@@ -80,6 +80,7 @@ curves.draw(
     key="data.counts",
     alt=charts.class_counts_alt(facts.counts),
 )
+volume.forecast(known.evidence(dataset, place))
 mending.refusal()
 if findings:
     st.subheader(_("What was found"), anchor=False)

@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 SPEC_VERSION = 1
-"""Of requests and of what was measured."""
+"""Of requests."""
+EVIDENCE_VERSION = 2
+"""Of what was measured; a record of another version is measured again."""
 
 Distance = Literal["near", "middling", "far"]
 
@@ -104,6 +106,44 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
+class Forecast:
+    """What more data of the same kind would bring, as far as the curve foretells it."""
+
+    times: float
+    """How many times as many examples; at most 4."""
+    gain: float
+    """Change of the share right, the middle of what the curve allows; in [-1, 1]."""
+    low: float
+    high: float
+    """80 % of what it allows lies between."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClassGain:
+    """A class that the latest doubling of the data has helped beyond chance."""
+
+    name: str
+    gain: float
+    """Change of the share right within the class, in [-1, 1]."""
+
+
+@dataclass(frozen=True, slots=True)
+class Volume:
+    """The learning curve of the linear probe, and what it foretells."""
+
+    sizes: tuple[int, ...]
+    """Examples that the probe was fitted on, rising."""
+    accuracies: tuple[Accuracy, ...]
+    """What it got right of those held out, for each size."""
+    forecasts: tuple[Forecast, ...]
+    """Empty where the curve does not support any."""
+    refused: str = ""
+    """Why not: `few` sizes, a `flat` curve, or a `wild` one; empty if there are forecasts."""
+    classes: tuple[ClassGain, ...] = ()
+    """At most three, the largest gain first."""
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """Everything measured about one dataset under one base; a value not measured yet is None."""
 
@@ -137,7 +177,8 @@ class Evidence:
     multi_stage_probe: Accuracy | None = None
     stage_probes: tuple[StageProbe, ...] | None = None
     reading: Reading | None = None
-    version: int = SPEC_VERSION
+    volume: Volume | None = None
+    version: int = EVIDENCE_VERSION
 
     @property
     def knows_distance(self) -> bool:

@@ -9,18 +9,22 @@ from dataclasses import dataclass
 
 from tl_core.errors import InputError, Issue
 from tl_core.i18n import N_, _
+from tl_core.measures import EVIDENCE_VERSION as EVIDENCE_VERSION
 from tl_core.measures import SPEC_VERSION as SPEC_VERSION
 from tl_core.measures import WORDS as WORDS
 from tl_core.measures import Accuracy as Accuracy
+from tl_core.measures import ClassGain as ClassGain
 from tl_core.measures import Controls as Controls
 from tl_core.measures import DatasetFacts as DatasetFacts
 from tl_core.measures import Distance as Distance
 from tl_core.measures import Evidence as Evidence
+from tl_core.measures import Forecast as Forecast
 from tl_core.measures import Leak as Leak
 from tl_core.measures import Reading as Reading
 from tl_core.measures import Shift as Shift
 from tl_core.measures import Stage as Stage
 from tl_core.measures import StageProbe as StageProbe
+from tl_core.measures import Volume as Volume
 from tl_core.records import from_dict as from_dict
 from tl_core.records import to_dict as to_dict
 

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
+import streamlit as st
+
+from pages.ui import curves, text
 from tl_core import wording
 from tl_core.advisor import load_thumbs
 from tl_core.i18n import _
-from tl_core.spec import DatasetFacts
+from tl_core.report import charts
+from tl_core.report.volume import forecast_sentence, gains_sentence
+from tl_core.spec import DatasetFacts, Evidence
 
 _LIKELY = 0.9  # an accuracy that many tasks come near
 _Z95 = 1.96
@@ -24,6 +30,37 @@ def parts(facts: DatasetFacts) -> str:
         )
     return f"{words} " + _("The smallest class has {examples}.").format(
         examples=wording.examples(facts.per_class_min, facts.modality)
+    )
+
+
+def effective(facts: DatasetFacts) -> str:
+    """Return how many there are if what looks the same counts once; empty if nothing does."""
+    alike = facts.duplicates + facts.near_duplicates
+    if not alike:
+        return ""
+    return _("Counting what looks the same only once, there are {n}.").format(
+        n=wording.count(max(facts.n - alike, 1))
+    )
+
+
+def forecast(found: Evidence | None) -> None:
+    """Draw what more of the same data would bring, as far as it was measured."""
+    st.subheader(_("Would more help?"), anchor=False)
+    if found is None or found.volume is None:
+        st.write(_("This is measured together with the base model: see step 1."))
+        return
+    told = (forecast_sentence(found.volume), gains_sentence(found.volume))
+    st.write(text.escape(" ".join(filter(None, told))))
+    curves.draw(
+        partial(charts.volume_figure, found.volume),
+        key="data.volume",
+        alt=charts.volume_alt(found.volume),
+    )
+    st.caption(
+        _(
+            "Of the frozen base with a simple classifier; training more of it gains from more data "
+            "in its own way. In brackets, where four of five such forecasts came true."
+        )
     )
 
 

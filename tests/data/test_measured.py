@@ -77,7 +77,7 @@ def test_a_new_version_of_the_record_is_measured_again(
     dataset: Dataset, evidence: Evidence, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     measured.write_evidence(dataset, evidence, val_fraction=0.2)
-    monkeypatch.setattr(spec, "SPEC_VERSION", spec.SPEC_VERSION + 1)
+    monkeypatch.setattr(spec, "EVIDENCE_VERSION", spec.EVIDENCE_VERSION + 1)
     assert read(dataset) is None
     assert measured.list_evidence(dataset.id) == ()
 

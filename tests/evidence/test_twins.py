@@ -7,30 +7,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image, ImageEnhance
+from PIL import ImageEnhance
 
+from tests.scenes import scene
 from tl_core.data import alike, audit, ingest, store, traits
 from tl_core.data import twins as record
 from tl_core.errors import Cancelled
 from tl_core.evidence import twins
 
-Pictures = dict[str, list[Image.Image]]
-
 
 def quiet(kind: str, /, **fields: object) -> None:
     """Listen to nothing."""
-
-
-def scene(seed: int) -> Image.Image:
-    """Return a picture of coloured discs on a smooth ground, different for every seed."""
-    rng = np.random.default_rng(seed)
-    ground = Image.fromarray(rng.integers(0, 256, (3, 3, 3), np.uint8))
-    picture = np.asarray(ground.resize((120, 120), Image.Resampling.BICUBIC)).copy()
-    y, x = np.mgrid[:120, :120]
-    for _disc in range(5):
-        cy, cx, r = rng.integers(10, 110), rng.integers(10, 110), rng.integers(8, 30)
-        picture[(y - cy) ** 2 + (x - cx) ** 2 < r * r] = rng.integers(0, 256, 3)
-    return Image.fromarray(picture)
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ def evidence_key(
     fingerprint: str, base: str, *, size: int, val_fraction: float, seed: int
 ) -> str:  # fmt: skip
     """Return the SHA-256 that names one measurement; a new record version gives a new key."""
-    parts = [fingerprint, base, int(size), float(val_fraction), int(seed), spec.SPEC_VERSION]
+    parts = [fingerprint, base, int(size), float(val_fraction), int(seed), spec.EVIDENCE_VERSION]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
@@ -75,4 +75,4 @@ def _read(path: Path) -> Evidence | None:
     except (OSError, ValueError, TypeError, AttributeError, InputError):
         log.warning("evidence %s cannot be read and will be measured again", path)
         return None
-    return evidence if evidence.version == spec.SPEC_VERSION else None
+    return evidence if evidence.version == spec.EVIDENCE_VERSION else None

@@ -23,6 +23,7 @@ from tl_core.engine.modality import Backbone, Modality, Raw, modality_of
 from tl_core.engine.setup import by_stage, every_depth, reporter
 from tl_core.errors import Cancelled
 from tl_core.evidence import shift as shift_meter
+from tl_core.evidence import volume as volume_meter
 from tl_core.evidence.controls import untrained
 from tl_core.evidence.overlap import Overlap, overlap
 from tl_core.i18n import _
@@ -199,6 +200,10 @@ def _judge(task: _Task, seen: _Seen, emit: Emit, should_continue: Ask, started: 
     linear = probe.cross_validate(vectors, task.labels, held_out)
     neighbours = probe.nearest_neighbours(vectors, task.labels, groups=groups)
     labels = torch.from_numpy(task.labels)
+    _ask(should_continue)
+    emit("phase", phase="volume", what=_("Measuring what more examples would bring"))
+    learning = volume_meter.curve(vectors, task.labels, held_out, linear, task.seed)
+    foretold = volume_meter.volume(learning, task.labels, task.dataset.classes, task.seed)
     stage_probes = by_stage(task.backbone, seen.features, labels, held_out)
     everything = every_depth(seen.features, labels, held_out)
     _ask(should_continue)
@@ -240,6 +245,7 @@ def _judge(task: _Task, seen: _Seen, emit: Emit, should_continue: Ask, started: 
         controls=Controls(random_init=chance.accuracy, **{task.examples.control: plain.accuracy}),
         stages=task.backbone.stages,
         reading=task.examples.reading(),
+        volume=foretold,
         forward_per_second=seen.forward_per_second,
         train_per_second=round(seen.forward_per_second / STEP_COST, 1),
         seconds=round(time.monotonic() - started, 2),

@@ -3,6 +3,7 @@
 from tl_core.report.counts import class_counts_alt, class_counts_figure
 from tl_core.report.distance import distance_alt, distance_figure
 from tl_core.report.learning import accuracy_alt, accuracy_figure, loss_alt, loss_figure
+from tl_core.report.volume import volume_alt, volume_figure
 
 __all__ = [
     "accuracy_alt",
@@ -13,4 +14,6 @@ __all__ = [
     "distance_figure",
     "loss_alt",
     "loss_figure",
+    "volume_alt",
+    "volume_figure",
 ]
