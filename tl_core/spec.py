@@ -1,7 +1,4 @@
-"""What is asked for and what was measured: plain frozen records with a version.
-
-`records` turns them into JSON and back.
-"""
+"""What is asked for and what was measured: frozen records that `records` turns into JSON."""
 
 from __future__ import annotations
 
@@ -86,7 +83,10 @@ class RunSpec:
     """Only for `import`: the name to give the dataset."""
     text_column: str = ""
     label_column: str = ""
-    """Only for `import` of a table: the columns to read; empty ones are found by their names."""
+    path_column: str = ""
+    split_column: str = ""
+    group_column: str = ""
+    """Only for `import` of a table: columns to read; empty: by the usual names; `-`: none."""
     version: int = SPEC_VERSION
 
 
@@ -137,10 +137,9 @@ def _choice_issues(spec: RunSpec) -> list[Issue]:
             fix = use.format(known=", ".join(STRATEGIES))
             issues.append(Issue("strategies", unknown.format(found=name), fix))
     if spec.kind == "race" and len(set(spec.strategies)) < 2:
-        message = _("A race needs at least two different strategies; got {n}.")
+        unlike = _("A race needs at least two different strategies; got {n}.")
         fix = _("Name some of: {known}.").format(known=", ".join(STRATEGIES))
-        found = message.format(n=len(set(spec.strategies)))
-        issues.append(Issue("strategies", found, fix))
+        issues.append(Issue("strategies", unlike.format(n=len(set(spec.strategies))), fix))
     if spec.retention not in RETENTIONS:
         message = _("There is no defence against forgetting called '{found}'.")
         fix = use.format(known=", ".join(RETENTIONS))

@@ -125,6 +125,23 @@ def tables(entries: Sequence[Entry], root: tuple[str, ...]) -> dict[str, Entry]:
     return found if "train" in found else {}
 
 
+def lone_table(entries: Sequence[Entry], root: tuple[str, ...]) -> Entry | None:
+    """Return the only table of a source whose folders do not say what each file shows.
+
+    That is so where fewer than two classes would come of the folders; so the table may be called
+    as it likes.
+
+    Raises:
+        InputError: if there are held-out parts but no training part.
+    """
+    found = [entry for entry in entries if entry.parts[-1].casefold().endswith(SUFFIXES)]
+    if len(found) != 1:
+        return None
+    examples = [e for e in entries if has_picture_name(e.parts[-1]) or _has_text_name(e.parts[-1])]
+    labels = {candidate.label for candidate in from_folders(examples, root, Notes())}
+    return found[0] if len(labels) < 2 else None
+
+
 def from_folders(
     entries: Sequence[Entry], root: tuple[str, ...], notes: Notes
 ) -> list[Candidate]:  # fmt: skip

@@ -16,9 +16,11 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from tl_core import wording
 from tl_core.data import limits
 from tl_core.data.finding import Notes
 from tl_core.data.folder import too_many_files
+from tl_core.data.labels import plain_name, tidy_text
 from tl_core.data.layout import SUFFIXES
 from tl_core.errors import InputError, Issue
 from tl_core.i18n import _
@@ -36,7 +38,7 @@ class Table:
     """A table that was opened: its columns in order, and its rows, to be read once."""
 
     columns: tuple[str, ...]
-    """As written, without surrounding spaces."""
+    """As written, without surrounding spaces and control characters."""
     rows: Iterator[Row]
 
 
@@ -98,7 +100,7 @@ def where(name: str, line: int) -> str:
 
 def refusal(name: str, message: str, fix: str) -> InputError:
     """Return the error for a table that cannot be used."""
-    return InputError([Issue(name, message, fix)])
+    return InputError([Issue(plain_name(name), message, fix)])
 
 
 def _separated(text: str, name: str) -> Table:
@@ -106,8 +108,10 @@ def _separated(text: str, name: str) -> Table:
     lines = io.StringIO(text, newline="")
     header = lines.readline()
     delimiter = max(_DELIMITERS, key=header.count)
+    if header.count(delimiter) >= limits.MAX_COLUMNS:
+        raise _too_wide(name)
     try:
-        columns = [c.strip() for c in next(csv.reader([header], delimiter=delimiter), [])]
+        columns = list(map(tidy_text, next(csv.reader([header], delimiter=delimiter), [])))
     except csv.Error as error:
         raise _unreadable(name, error) from error
     return Table(tuple(columns), _values(lines, columns, delimiter, name))
@@ -133,13 +137,27 @@ def _unreadable(name: str, error: csv.Error) -> InputError:
     )
 
 
+def _too_wide(name: str) -> InputError:
+    return refusal(
+        name,
+        _("The table has more than {limit} columns.").format(
+            limit=wording.count(limits.MAX_COLUMNS)
+        ),
+        _("Keep the columns that hold the examples and their classes."),
+    )
+
+
 def _json_lines(text: str, name: str, notes: Notes) -> Table:
     """Read one JSON object a line; other lines are noted."""
     columns: dict[str, None] = {}
     rows: list[Row] = []
-    for number, line in enumerate(text.splitlines(), 1):
+    count = 0
+    for number, line in enumerate(io.StringIO(text), 1):
         if not line.strip():
             continue
+        count += 1
+        if count > limits.MAX_FILES:
+            raise too_many_files(name)
         try:
             values = json.loads(line)
         except (ValueError, RecursionError):
@@ -147,8 +165,11 @@ def _json_lines(text: str, name: str, notes: Notes) -> Table:
         if not isinstance(values, dict):
             notes.add("bad_rows", where(name, number))
             continue
-        columns |= dict.fromkeys(str(key).strip() for key in values)
-        rows.append((number, {str(k).strip(): _plain(v) for k, v in values.items()}))
+        row = {tidy_text(key): _plain(value) for key, value in values.items()}
+        columns |= dict.fromkeys(row)
+        if len(columns) > limits.MAX_COLUMNS:
+            raise _too_wide(name)
+        rows.append((number, row))
     return Table(tuple(columns), iter(rows))
 
 

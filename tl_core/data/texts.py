@@ -11,7 +11,7 @@ from tl_core.data import limits
 from tl_core.data.assemble import Draft
 from tl_core.data.dataset import Example
 from tl_core.data.finding import Notes
-from tl_core.data.labels import tidy_text
+from tl_core.data.labels import plain_name, tidy_text
 from tl_core.data.layout import Candidate
 from tl_core.data.near import Tick, words_of
 from tl_core.data.pictures import has_picture_name
@@ -97,7 +97,7 @@ def drafts(read: Sequence[tuple[Candidate, str]]) -> list[Draft]:
                 label=-1,
                 split=candidate.split,
                 group=tidy_text(candidate.group),
-                name=candidate.name,
+                name=plain_name(candidate.name),
                 pixels=look(candidate.text),
                 text=candidate.text,
             ),

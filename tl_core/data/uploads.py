@@ -185,7 +185,10 @@ def discard_old_uploads(*, seconds: float = _KEPT_SECONDS) -> None:
 def _home_of(source: Path) -> Path | None:
     """Return the folder of the upload that `source` lies in, or None if it lies elsewhere."""
     uploads = files.uploads_dir().resolve()
-    path = Path(os.path.abspath(source)).resolve()
+    try:
+        path = Path(os.path.abspath(source)).resolve()
+    except (OSError, ValueError, RuntimeError):  # a name that no file system can hold
+        return None
     if path == uploads or not path.is_relative_to(uploads):
         return None
     return uploads / path.relative_to(uploads).parts[0]
