@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tl_core.data.finding import Notes
-from tl_core.data.pictures import has_picture_name
+from tl_core.data.pictures import has_archive_name, has_picture_name
 from tl_core.errors import InputError, Issue
 from tl_core.i18n import _
 
@@ -152,7 +152,7 @@ def from_folders(
     """
     depth = len(root)
     below = [(e, e.parts[depth:]) for e in entries if e.parts[:depth] == root]
-    notes.add("stray", *(e.name for e in entries if e.parts[:depth] != root))
+    _note_strays([e.name for e in entries if e.parts[:depth] != root], notes)
     folders = {parts[0] for _entry, parts in below if len(parts) > 1}
     parts_given = {
         SPLIT_NAMES[parts[0].casefold()]
@@ -173,8 +173,14 @@ def from_folders(
                 )
             ]
         )
-    notes.add("stray", *(e.name for e, parts in below if len(parts) == 1))
+    _note_strays([e.name for e, parts in below if len(parts) == 1], notes)
     return [Candidate(e.name, e.path, parts[0]) for e, parts in below if len(parts) > 1]
+
+
+def _note_strays(names: Sequence[str], notes: Notes) -> None:
+    """Note files that lie where no example can; packed ones are what people forget to unpack."""
+    notes.add("archives", *filter(has_archive_name, names))
+    notes.add("stray", *(name for name in names if not has_archive_name(name)))
 
 
 def _from_parts(
@@ -189,6 +195,6 @@ def _from_parts(
         elif len(parts) > 2 and split is not None:
             candidates.append(Candidate(entry.name, entry.path, parts[1], split))
         else:
-            notes.add("stray", entry.name)
+            _note_strays([entry.name], notes)
     notes.add("ignored_folders", *sorted(ignored))
     return candidates

@@ -40,6 +40,8 @@ _REFUSED_SUFFIXES = frozenset(
 """Pictures that people bring and that are not read. Raw photographs are TIFF files inside, and
 would otherwise be taken for their thumbnail."""
 
+_ARCHIVE_SUFFIXES = frozenset({".zip", ".7z", ".rar", ".tar", ".gz", ".tgz", ".bz2", ".xz"})
+
 _ORIENTATION_TAG = 0x0112  # Exif
 _UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -81,6 +83,11 @@ def has_picture_name(name: str) -> bool:
     return PurePosixPath(name).suffix.casefold() in _PICTURE_SUFFIXES
 
 
+def has_archive_name(name: str) -> bool:
+    """Tell whether a name looks like that of a file with others packed in it."""
+    return PurePosixPath(name).suffix.casefold() in _ARCHIVE_SUFFIXES
+
+
 def inspect(content: bytes, name: str) -> Picture | Refused:
     """Decode a picture file whole and describe it.
 
@@ -105,11 +112,18 @@ def inspect(content: bytes, name: str) -> Picture | Refused:
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         return Refused("too_large")
     except UnidentifiedImageError:
-        return Refused("unreadable" if has_picture_name(name) else "not_pictures")
+        return Refused(_unidentified(name))
     except Exception as error:  # hostile bytes can make a decoder raise anything
         log.info("cannot decode %r: %r", name, error)
         return Refused("unreadable")
     return Picture(suffix, rgb.width, rgb.height, _hash(rgb), has_frames)
+
+
+def _unidentified(name: str) -> str:
+    """Return the check for a file that is no picture, by what its name promises."""
+    if has_archive_name(name):
+        return "archives"
+    return "unreadable" if has_picture_name(name) else "not_pictures"
 
 
 def read_picture(path: Path, *, draft_px: int | None = None) -> Image.Image:

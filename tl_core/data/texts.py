@@ -14,7 +14,7 @@ from tl_core.data.finding import Notes
 from tl_core.data.labels import plain_name, tidy_text
 from tl_core.data.layout import Candidate
 from tl_core.data.near import Tick, words_of
-from tl_core.data.pictures import has_picture_name
+from tl_core.data.pictures import has_archive_name, has_picture_name
 
 _SUFFIX = ".txt"
 _KEPT_CONTROLS = "\n\t"
@@ -64,7 +64,7 @@ def read_all(
 def _content(candidate: Candidate, notes: Notes) -> str | None:
     """Return what a text file holds, or None after noting why it cannot be used."""
     if not _is_text_file(candidate.name):
-        notes.add("stray", candidate.name)
+        notes.add("archives" if has_archive_name(candidate.name) else "stray", candidate.name)
         return None
     try:
         if candidate.path.stat().st_size > limits.MAX_TEXT_BYTES:
