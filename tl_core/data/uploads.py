@@ -18,7 +18,7 @@ from typing import BinaryIO
 
 from tl_core import files, wording
 from tl_core.data import limits
-from tl_core.data.labels import tidy_text
+from tl_core.data.labels import plain_name
 from tl_core.data.manifest import plain_path
 from tl_core.data.staging import disk_full_told
 from tl_core.data.table import is_table
@@ -72,7 +72,7 @@ def _save(uploaded: Iterable[tuple[str, BinaryIO]], home: Path) -> Path:
             raise _too_much()
         target = _target(root, name)
         if target is None:
-            refused.append(tidy_text(name))
+            refused.append(plain_name(name))
             continue
         left -= _copy(content, target, left)
         saved.append(target.relative_to(root).as_posix())
