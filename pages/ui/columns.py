@@ -76,10 +76,10 @@ def _chosen(shown: Preview, key: str) -> Choice:
         key=f"start.kind.{key}",
     )
     content_label, guess = {
-        PICTURES: (_("Column with the picture's path"), shown.path or shown.text),
+        PICTURES: (_("Column with the path"), shown.path or shown.text),
         TEXTS: (_("Column with the text"), shown.text or shown.path),
     }[kind]
-    left, right = st.columns(2)
+    left, right = st.columns(2, vertical_alignment="bottom")
     with left:
         content = _ask(content_label, shown.columns, guess, f"start.{kind}.{key}")
     with right:
@@ -95,7 +95,7 @@ def _chosen(shown: Preview, key: str) -> Choice:
 def _extra(shown: Preview, key: str) -> tuple[str, str]:
     """Ask for the columns that a table need not have."""
     offered = (NONE, *(column for column in shown.columns if column != NONE))
-    left, right = st.columns(2)
+    left, right = st.columns(2, vertical_alignment="bottom")
     with left:
         label = _("Column with the part: train, val or test")
         split = _ask(label, offered, shown.split, f"start.split.{key}")

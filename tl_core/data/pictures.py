@@ -166,6 +166,9 @@ def _bands(image: Image.Image) -> Iterator[tuple[int, Image.Image]]:
     Strip by strip, the largest picture allowed takes a quarter of the memory.
     """
     rows = max(1, _BAND_PIXELS // image.width)
+    if rows >= image.height:
+        yield 0, image
+        return
     for top in range(0, image.height, rows):
         yield top, image.crop((0, top, image.width, min(top + rows, image.height)))
 
