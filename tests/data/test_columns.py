@@ -34,7 +34,10 @@ def test_what_is_asked_for_goes_before_what_is_usual() -> None:
 
 def test_pictures_are_known_by_values_and_texts_are_not() -> None:
     assert find_columns(["nr", "img", "kind"], PICTURES, Columns()).path == "img"
-    assert find_columns(["nr", "img", "kind"], PICTURES, Columns()).label == ""
+    assert find_columns(["nr", "img", "kind"], PICTURES, Columns()).label == "kind"
+    assert find_columns(["nr", "img"], PICTURES, Columns()).label == "nr"
+    both = [{**row, "hue": row["kind"]} for row in PICTURES]
+    assert find_columns(["nr", "img", "kind", "hue"], both, Columns()).label == ""
     assert find_columns(["img", "kind"], PICTURES, Columns()).label == "kind"
     assert find_columns(["nr", "kind"], PICTURES, Columns()) == Found("", "", "", "", "")
     assert find_columns(["text", "img", "label"], PICTURES, Columns()).path == ""
@@ -56,3 +59,11 @@ def test_the_longest_and_the_least_varied_columns_are_found() -> None:
     assert longest(["n", "t", "k"], rows) == "t"
     assert fewest(["n", "t", "k", "s"], rows) == "k"
     assert (longest([], rows), fewest([], rows)) == ("", "")
+
+
+def test_parts_are_guessed_only_where_the_class_is() -> None:
+    rows = [{**row, "fold": "train"} for row in PICTURES]
+    names = ["nr", "img", "kind", "fold"]
+    assert find_columns(names, rows, Columns()) == Found("img", "", "kind", "fold", "")
+    assert find_columns(names, rows, Columns(split=NONE)).split == ""
+    assert find_columns(names, rows, Columns(label="kind")).split == ""

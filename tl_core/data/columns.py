@@ -56,8 +56,9 @@ def usual_columns(columns: Sequence[str]) -> Found:
 def find_columns(columns: Sequence[str], sample: Sample, asked: Columns) -> Found:
     """Return the columns to read; `label`, or both `path` and `text`, may be missing.
 
-    A column of picture files is known by its values as well, and then the class may be the only
-    other column. Texts are never guessed: any column could be one.
+    A column of picture files is known by its values as well. Where there is one and no column of
+    classes by name, the part is known by its values too, and the class is the one column left, or
+    the one of them whose values come again and again. Texts are never guessed: any could be one.
     """
     usual = usual_columns(columns)
     text = "" if asked.path else asked.text or ("" if usual.path else usual.text)
@@ -66,9 +67,18 @@ def find_columns(columns: Sequence[str], sample: Sample, asked: Columns) -> Foun
     group = _asked(asked.group, usual.group)
     label = asked.label or usual.label
     if path and not label:
-        others = [c for c in columns if c and c not in (path, split, group)]
-        label = others[0] if len(others) == 1 else ""
+        rest = [c for c in columns if c and c not in (path, split, group)]
+        split = split or _asked(asked.split, parted(rest, sample))
+        left = [c for c in rest if c != split]
+        likely = left if len(left) == 1 else [c for c in left if _recurs(c, sample)]
+        label = likely[0] if len(likely) == 1 else ""
     return Found(path, text, label, split, group)
+
+
+def _recurs(column: str, sample: Sample) -> bool:
+    """Tell whether a column has several values, each of them in two rows or more on average."""
+    values = [value for row in sample if (value := row.get(column, ""))]
+    return 1 < len(set(values)) <= len(values) / 2
 
 
 def _asked(asked: str, usual: str) -> str:
