@@ -61,6 +61,15 @@ def test_json_lines_are_read_and_what_is_none_is_noted(tmp_path: Path) -> None:
     assert noted == {"bad_rows": 3}
 
 
+@pytest.mark.parametrize(("first_bytes", "n"), [(20, 0), (21, 1), (29, 1), (30, 2), (99, 2)])
+def test_the_beginning_of_a_table_ends_with_a_whole_line(
+    tmp_path: Path, first_bytes: int, n: int
+) -> None:
+    (tmp_path / "a.csv").write_text("text,label\nfine,good\ndull,bad\n")
+    opened = open_table(tmp_path / "a.csv", Notes(), first_bytes=first_bytes)
+    assert [row["text"] for _line, row in opened.rows] == ["fine", "dull"][:n]
+
+
 def test_only_line_ends_divide_json_lines(tmp_path: Path) -> None:
     rows, noted = read(tmp_path / "a.jsonl", '{"text": "a\u2028b\x85c"}\r\n{"text": "d"}')
     assert rows == [{"text": "a\u2028b\x85c"}, {"text": "d"}]

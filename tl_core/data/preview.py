@@ -14,6 +14,7 @@ from tl_core.data.manifest import find_below, plain_path
 
 ROWS = 5
 _SHOWN_CHARS = 1000  # of one value
+_READ_BYTES = 4 << 20  # the page that shows a preview must not hold a large table whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,5 +75,5 @@ def files_found(file: Path, column: str) -> tuple[int, int]:
 
 
 def _begun(file: Path) -> tuple[table.Table, list[dict[str, str]]]:
-    opened = table.open_table(file, Notes())
+    opened = table.open_table(file, Notes(), first_bytes=_READ_BYTES)
     return opened, [values for _line, values in islice(opened.rows, named.SAMPLE)]

@@ -47,13 +47,16 @@ def is_table(name: str) -> bool:
     return name.casefold().endswith(SUFFIXES)
 
 
-def open_table(path: Path, notes: Notes, *, name: str = "") -> Table:
+def open_table(
+    path: Path, notes: Notes, *, name: str = "", first_bytes: int | None = None
+) -> Table:
     """Open a table; what is wrong with single rows shows when they are read.
 
     Args:
         path: the file; its suffix says whether it holds JSON lines.
         notes: where lines in another encoding are noted.
         name: what to call the table in messages; by default its file name.
+        first_bytes: if given, only the whole lines in so many bytes are read.
 
     Raises:
         InputError: if it is too large, no text, or not a table.
@@ -61,7 +64,11 @@ def open_table(path: Path, notes: Notes, *, name: str = "") -> Table:
     name = name or path.name
     if path.stat().st_size > limits.MAX_MANIFEST_BYTES:
         raise too_many_files(name)
-    text = _decoded(path.read_bytes(), name, notes)
+    with path.open("rb") as file:
+        content = file.read(first_bytes)
+    if len(content) == first_bytes:
+        content = content[: content.rfind(b"\n") + 1] or content
+    text = _decoded(content, name, notes)
     if path.suffix.casefold() in (".jsonl", ".ndjson"):
         return _json_lines(text, name, notes)
     return _separated(text, name)
