@@ -90,6 +90,9 @@ def test_too_many_rows_or_columns_are_refused_while_reading(
     for line in ("{}\n", "no json\n"):
         with pytest.raises(InputError, match="more than 3 files"):
             read(tmp_path / "a.jsonl", line * 4)
+    monkeypatch.setattr(limits, "MAX_LINES", 3)
+    with pytest.raises(InputError, match="more than 3 files"):
+        read(tmp_path / "a.csv", b"text,label\n\xff,a\n\xff,b\n\n")
     monkeypatch.setattr(limits, "MAX_COLUMNS", 3)
     with pytest.raises(InputError, match="more than 3 columns"):
         read(tmp_path / "a.csv", ",,,\n")

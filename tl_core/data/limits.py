@@ -28,6 +28,8 @@ MAX_MANIFEST_BYTES = 128 << 20
 MAX_LABEL_CHARS = 200
 MAX_NAME_CHARS = 400
 """Of a file's name where it is shown; longer ones lose their middle."""
+MAX_LINES = 10_000_000
+"""Of a table in an older encoding, which is read line by line; a text may have many."""
 MAX_COLUMNS = 10_000
 """Of a table."""
 

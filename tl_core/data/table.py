@@ -88,8 +88,17 @@ def _decoded(content: bytes, name: str, notes: Notes) -> str:
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        lines = content.splitlines(keepends=True)
-        return "".join(_line(line, name, number, notes) for number, line in enumerate(lines, 1))
+        return _line_by_line(content, name, notes)
+
+
+def _line_by_line(content: bytes, name: str, notes: Notes) -> str:
+    """Return the text of a file whose lines differ in encoding; never holds them as a list."""
+    text = io.StringIO()
+    for number, line in enumerate(io.BytesIO(content), 1):
+        if number > limits.MAX_LINES:
+            raise too_many_files(name)
+        text.write(_line(line, name, number, notes))
+    return text.getvalue()
 
 
 def _line(line: bytes, name: str, number: int, notes: Notes) -> str:
