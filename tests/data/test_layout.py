@@ -126,6 +126,8 @@ def test_names_that_systems_leave_behind_are_hidden(name: str) -> None:
         (["info.csv", "set/cats/1.png", "set/dogs/2.png"], ""),
         (["info.csv", "train/cats/1.png", "train/dogs/1.png", "val/cats/1.png"], ""),
         (["info.csv", "good/1.txt", "bad/2.txt"], ""),
+        (["info.csv", "cats/one", "dogs/two"], ""),
+        (["labels.csv", "docs/read.me", "images/1.png"], "labels.csv"),
         (["one.csv", "two.csv", "images/1.png"], ""),
         (["images/1.png"], ""),
     ],

@@ -167,6 +167,7 @@ def test_parts_and_groups_may_be_left_unread(root: Path) -> None:
     ("asked", "message", "fix"),
     [
         (Columns(path="nothing"), "lacks the column nothing", "--path-column"),
+        (Columns(label="-"), "lacks the column -", "--label-column"),
         (Columns(path="img", text="kind"), "both columns were named", "not both"),
         (Columns(path="kind", label="img"), "'kind' names was found", "column 'img' seems to"),
         (Columns(path="img", label="nr"), "another value in the column 'nr'", "nr, img, kind"),

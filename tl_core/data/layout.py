@@ -137,8 +137,9 @@ def lone_table(entries: Sequence[Entry], root: tuple[str, ...]) -> Entry | None:
     found = [entry for entry in entries if entry.parts[-1].casefold().endswith(SUFFIXES)]
     if len(found) != 1:
         return None
-    examples = [e for e in entries if has_picture_name(e.parts[-1]) or _has_text_name(e.parts[-1])]
-    labels = {candidate.label for candidate in from_folders(examples, root, Notes())}
+    others = [entry for entry in entries if entry not in found]
+    named = [e for e in others if has_picture_name(e.parts[-1]) or _has_text_name(e.parts[-1])]
+    labels = {candidate.label for candidate in from_folders(named or others, root, Notes())}
     return found[0] if len(labels) < 2 else None
 
 

@@ -21,6 +21,7 @@ from tl_core.errors import InputError
 from tl_core.i18n import _
 
 _DRIVE = re.compile(r"[A-Za-z]:")
+
 Lookup = Callable[[str], Path | str]
 """Where the file of a relative path lies; or the check that it fails."""
 
@@ -76,8 +77,9 @@ def _columns(opened: Table, sample: Sample, asked: Columns, name: str) -> Found:
             _("A table holds texts or names pictures; both columns were named."),
             _("Name the column of the texts or that of the pictures' paths, not both."),
         )
-    for column in (asked.text, asked.path, asked.label, asked.split, asked.group):
-        if column and column != NONE and column not in opened.columns:
+    extra = [column for column in (asked.split, asked.group) if column != NONE]
+    for column in (asked.text, asked.path, asked.label, *extra):
+        if column and column not in opened.columns:
             raise _lacking([column], opened, name)
     found = find_columns(opened.columns, sample, asked)
     if not found.label or not (found.path or found.text):
