@@ -6,20 +6,27 @@ from functools import partial
 
 import streamlit as st
 
-from pages.ui import commands, curves, frame, known, pictures, text, texts, travel, volume
+from pages.ui import (
+    commands,
+    curves,
+    frame,
+    jobs,
+    known,
+    mending,
+    pictures,
+    report_card,
+    text,
+    texts,
+    travel,
+    volume,
+)
 from pages.ui.place import here
-from tl_core import wording
+from tl_core import data, wording
 from tl_core.data.audit import Finding
-from tl_core.i18n import N_, _, ngettext
+from tl_core.i18n import _, ngettext
 from tl_core.report import charts, tables
 from tl_core.report.language import languages_sentence
 from tl_core.spec import DatasetFacts
-
-SEVERITIES = {
-    "serious": N_("serious"),
-    "warning": N_("worth fixing"),
-    "info": N_("for your information"),
-}
 
 frame.require_frame("data")
 
@@ -45,22 +52,14 @@ def answer(facts: DatasetFacts, findings: tuple[Finding, ...]) -> str:
     ).format(usable=usable, found=found, n=len(serious))
 
 
-def findings_table(findings: tuple[Finding, ...]) -> None:
-    """List what was found, the most pressing first."""
-    rows = [
-        {
-            _("How serious"): _(SEVERITIES[f.severity]),
-            _("What was found"): text.escape(f.effect),
-            _("What to do"): text.escape(f.fix) or "–",
-        }
-        for f in findings
-    ]
-    st.table(rows, border="horizontal")
-    with st.expander(_("Which ones?")):
-        for f in findings:
-            if f.examples:
-                st.markdown(f"**{text.escape(f.effect)}**")
-                st.code("\n".join(f.examples), language=None, wrap_lines=True)
+def audit_panel(dataset_id: str, was_active: bool) -> None:
+    """Draw how far the closer look is that takes a network."""
+    job = jobs.ensure_audit(data.load(dataset_id))
+    if job is None or (was_active and not job.is_active):
+        if was_active:
+            travel.again()
+        return
+    jobs.show(job, doing=_("Looking closer: near-duplicates, and labels that may be wrong"))
 
 
 place = here()
@@ -81,9 +80,15 @@ curves.draw(
     key="data.counts",
     alt=charts.class_counts_alt(facts.counts),
 )
+mending.refusal()
 if findings:
     st.subheader(_("What was found"), anchor=False)
-    findings_table(findings)
+    report_card.draw(dataset, findings, known.doubts(dataset))
+job = jobs.ensure_audit(dataset)
+is_active = job is not None and job.is_active
+if job is not None:
+    travel.poll(frame.bordered(audit_panel), 1.0 if is_active else None, dataset.id, is_active)
+mending.history(dataset)
 serious = any(f.severity == "serious" for f in findings)
 if st.button(_("Go on anyhow") if serious else _("Go on"), type="primary", key="data.on"):
     travel.go("distance", place.params(run=""))

@@ -9,6 +9,7 @@ import streamlit as st
 from pages.ui import doors, frame, jobs, known, recordings, text, travel
 from pages.ui.place import here
 from tl_core import data, wording
+from tl_core.data import collection
 from tl_core.i18n import _
 from tl_core.runs import launch, store
 from tl_core.runs.state import RunState
@@ -52,6 +53,8 @@ def import_panel(run_id: str, was_active: bool) -> None:
             st.rerun()
     else:
         jobs.show_end(run)
+    if collection.exists(own := collection.id_of(run.spec.source)):
+        travel.link("cards", _("Go back to the cards"), {"cards": own}, icon=":material/edit:")
     travel.link("start", _("Choose other data"), icon=":material/arrow_back:")
 
 

@@ -7,7 +7,7 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ import pytest
 from PIL import Image
 
 from tl_core import files
+from tl_core.data.dataset import Dataset, Example, fingerprint_of
 from tl_core.runs.spawn import CALM_THREADS
 
 _PICTURE_PX = 48
@@ -85,3 +86,44 @@ def eventually() -> Callable[[Callable[[], Any]], Any]:
         return found
 
     return wait
+
+
+@pytest.fixture
+def record() -> Callable[..., Dataset]:
+    """Build a dataset record without files: one example per label, all different."""
+
+    def build(
+        labels: Sequence[int],
+        *,
+        groups: Sequence[str] | None = None,
+        splits: Sequence[str] | None = None,
+        keys: Sequence[str] | None = None,
+        dataset_id: str = "record-1",
+    ) -> Dataset:
+        keys = keys or [f"{i:064x}" for i in range(len(labels))]
+        examples = tuple(
+            Example(
+                key=keys[i],
+                path=Path("/nowhere") / f"{i}.png",
+                label=label,
+                split=splits[i] if splits else "",
+                group=groups[i] if groups else "",
+                name=f"{i}.png",
+                pixels=keys[i][-32:],
+                width=8 + i % 3,
+                height=6,
+            )
+            for i, label in enumerate(labels)
+        )
+        classes = tuple(f"class {c}" for c in range(max(labels) + 1))
+        return Dataset(
+            id=dataset_id,
+            name="record",
+            classes=classes,
+            examples=examples,
+            source="",
+            created=0.0,
+            fingerprint=fingerprint_of(classes, examples),
+        )
+
+    return build

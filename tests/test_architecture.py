@@ -10,16 +10,20 @@ from pathlib import Path
 
 import pytest
 
+from tl_core.data import import_data
+
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "tl_core"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 PAGES = sorted((ROOT / "pages").glob("*.py"))
 
 TORCH = frozenset({"torch", "torchvision", "timm", "accelerate", "peft", "transformers"})
-SCIENCE = frozenset({"sklearn", "scipy", "statsmodels"})
+SCIENCE = frozenset({"sklearn", "scipy", "statsmodels", "imagehash"})
 HEAVY = TORCH | SCIENCE
 
-FOUNDATION = frozenset({"errors", "files", "i18n", "records", "spec", "hardware", "wording"})
+FOUNDATION = frozenset(
+    {"errors", "files", "i18n", "measures", "records", "spec", "hardware", "wording"}
+)
 """Modules that everything may use; they use one another only."""
 
 ALLOWED = {
@@ -42,6 +46,7 @@ LAZY = {
     "runs/race.py": frozenset({"engine"}),
     "runs/competitor.py": frozenset({"engine", "data"}),
     "cli/predict.py": frozenset({"engine"}),
+    "cli/options.py": frozenset({"evidence"}),
 }
 """What may be imported besides, inside functions, by what runs in a process of its own: the worker,
 and the command that asks a model."""
@@ -202,7 +207,7 @@ from tl_core.runs import launch, store
 from tl_core.spec import RunSpec
 
 launch.start = store.new_run  # jobs are asked for and never begin
-pictures = data.import_data(Path(sys.argv[1]))
+pictures = data.load(sys.argv[1])
 run = store.new_run(RunSpec(kind="train", dataset=pictures.id, strategy="linear_probe"))
 pages = sorted(Path("pages").glob("*.py"))
 assert pages
@@ -219,8 +224,9 @@ print(*sorted(sys.modules))
 
 
 def test_no_page_loads_a_heavy_library(thaw_home: Path, tiny_pictures: Path) -> None:
+    imported = import_data(tiny_pictures)  # a job does that elsewhere, with what it needs
     done = subprocess.run(
-        [sys.executable, "-c", _RUN_EVERY_PAGE, tiny_pictures],
+        [sys.executable, "-c", _RUN_EVERY_PAGE, imported.id],
         capture_output=True,
         text=True,
         cwd=ROOT,

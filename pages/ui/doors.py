@@ -9,7 +9,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.ui import columns, text, travel
+from pages.ui import cards, columns, text, travel
 from pages.ui.place import here
 from tl_core import wording
 from tl_core.data import layout, limits, samples, table, uploads
@@ -18,7 +18,7 @@ from tl_core.i18n import _
 from tl_core.runs import launch
 from tl_core.spec import RunSpec
 
-ZIP, FOLDER, PATH = "zip", "folder", "path"
+ZIP, FOLDER, PATH, CARDS = "zip", "folder", "path", "cards"
 
 
 def draw() -> None:
@@ -33,8 +33,13 @@ def draw() -> None:
 
 
 def _own() -> None:
-    names = {ZIP: _("A file"), FOLDER: _("A folder"), PATH: _("On this computer")}
-    way = st.segmented_control(
+    names = {
+        ZIP: _("A file"),
+        FOLDER: _("A folder"),
+        CARDS: _("Class by class"),
+        PATH: _("On this computer"),
+    }
+    way = st.pills(
         _("Where are they?"),
         list(names),
         format_func=names.__getitem__,
@@ -42,6 +47,9 @@ def _own() -> None:
         required=True,
         key="start.way",
     )
+    if way == CARDS:
+        _cards()
+        return
     given: Any
     if way == PATH:
         given = st.text_input(
@@ -61,6 +69,15 @@ def _own() -> None:
         key="start.bring",
     ):
         _begin(given if way == PATH else str(_saved(given)), choice.columns)
+
+
+def _cards() -> None:
+    """Lead to the cards, where a data set of pictures is built."""
+    st.write(_("One card for each thing to tell apart: drop pictures on it, or take them with the "
+               "camera of this computer."))  # fmt: skip
+    if st.button(_("Make cards"), type="primary", key="start.cards"):
+        travel.go("cards", here().params(run="") | {"cards": cards.begin()})
+    cards.unfinished()
 
 
 def _table(given: Any, way: str) -> Path | None:

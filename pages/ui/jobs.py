@@ -6,7 +6,8 @@ import streamlit as st
 
 from pages.ui import frame, known, text
 from pages.ui.place import Place
-from tl_core import data, wording
+from tl_core import catalog, data, wording
+from tl_core.data.dataset import Dataset
 from tl_core.errors import Issue
 from tl_core.i18n import _
 from tl_core.runs import launch, store
@@ -17,8 +18,31 @@ from tl_core.spec import RunSpec
 def evidence_spec(place: Place, base_id: str = "") -> RunSpec:
     """Return the request to measure the place's data under its base (or under `base_id`)."""
     return RunSpec(
-        kind="evidence", dataset=place.data, base=base_id or place.base_id, size=place.size
+        kind="evidence",
+        dataset=place.data,
+        revision=place.revision,
+        base=base_id or place.base_id,
+        size=place.size,
     )
+
+
+def ensure_audit(dataset: Dataset) -> RunState | None:
+    """Return the job that looks for what takes a network; None where all was looked for.
+
+    A job that failed or was stopped is not begun again by itself: `show` offers that.
+    """
+    if known.is_audited(dataset):
+        return None
+    spec = RunSpec(
+        kind="audit",
+        dataset=dataset.id,
+        revision=dataset.revision,
+        base=catalog.default_base(dataset.modality),
+    )
+    found = find(spec)
+    if found is None or found.status == "finished":  # finished, and its record is gone
+        return store.read_run(launch.start(spec))
+    return found
 
 
 def find(spec: RunSpec) -> RunState | None:

@@ -10,10 +10,11 @@ from pages.ui import frame, text, travel
 from pages.ui.place import Place
 from tl_core import catalog, data
 from tl_core.advisor import Advice, advise
-from tl_core.data import audit, measured
+from tl_core.data import audit, measured, store, suspicions, twins
 from tl_core.data.dataset import Dataset
+from tl_core.data.suspicions import Suspicions
 from tl_core.i18n import _
-from tl_core.runs import store
+from tl_core.runs import store as run_store
 from tl_core.runs.state import RunState
 from tl_core.spec import DEFAULT_VAL_FRACTION, DatasetFacts, Evidence
 
@@ -40,13 +41,33 @@ def facts(dataset: Dataset) -> DatasetFacts:
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
-def _findings(dataset_id: str, fingerprint: str) -> tuple[audit.Finding, ...]:
-    return audit.findings(data.load(dataset_id))
+def _findings(dataset_id: str, revision: int, *stamps: object) -> tuple[audit.Finding, ...]:
+    return audit.findings(data.load(dataset_id, revision))
 
 
 def findings(dataset: Dataset) -> tuple[audit.Finding, ...]:
     """Return what was found to be wrong with a dataset, worst first."""
-    return _findings(dataset.id, dataset.fingerprint)
+    folder = store.dataset_dir(dataset.id)
+    records = (folder / twins.TWINS_FILE, suspicions.path_of(folder, dataset.fingerprint))
+    return _findings(dataset.id, dataset.revision, dataset.created, *map(_changed, records))
+
+
+def _changed(path: Path) -> int:
+    """Return when a file was written, in ns; 0 if it is not there."""
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
+def doubts(dataset: Dataset) -> Suspicions | None:
+    """Return which labels a quick classifier doubts, if it was asked."""
+    return suspicions.read(store.dataset_dir(dataset.id), dataset.fingerprint)
+
+
+def is_audited(dataset: Dataset) -> bool:
+    """Tell whether everything that takes a network was looked for in these very data."""
+    return twins.settled(dataset) and doubts(dataset) is not None
 
 
 def evidence(dataset: Dataset, place: Place, base_id: str = "") -> Evidence | None:
@@ -71,7 +92,7 @@ def dataset_name(dataset_id: str) -> str:
 
 def shown_runs() -> list[RunState]:
     """Return training runs and races, newest first; runs of a race stand on its own page."""
-    runs = [run for run in store.list_runs() if run.spec.kind in ("train", "race", "")]
+    runs = [run for run in run_store.list_runs() if run.spec.kind in ("train", "race", "")]
     races = {run.id for run in runs if run.spec.kind == "race"}
     return [run for run in runs if run.race not in races]
 
@@ -85,4 +106,6 @@ def run_title(run: RunState) -> str:
         return _("{name}, race of {n} strategies").format(name=name, n=len(run.spec.strategies))
     if run.spec.kind == "evidence":
         return _("Measuring of {name}").format(name=name)
+    if run.spec.kind == "audit":
+        return _("Checking of {name}").format(name=name)
     return _("{name}, {strategy}").format(name=name, strategy=text.strategy(run.strategy))

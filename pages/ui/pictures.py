@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from pathlib import Path
 
 import streamlit as st
@@ -30,20 +31,40 @@ def _thumbnails(dataset_id: str, fingerprint: str) -> list[tuple[str, int, list[
         own = [e for e in dataset.examples if e.label == label]
         # Spread over the class: neighbours in a folder are often alike.
         some = own[:: max(1, len(own) // each)][:each]
-        rows.append((name, len(own), [_thumbnail(e.path) for e in some]))
+        rows.append((name, len(own), [thumbnail(e.path) for e in some]))
     return rows
 
 
-def _thumbnail(path: Path) -> bytes:
+def thumbnail(path: Path | str) -> bytes:
     """Return the middle of a picture as a small square JPEG.
 
     Only pixels reach the browser, never the bytes that somebody brought: a file may be a picture
     and a page with a script at once.
     """
-    small = ImageOps.fit(data.read_picture(path, draft_px=2 * EDGE_PX), (2 * EDGE_PX, 2 * EDGE_PX))
+    seen = data.read_picture(Path(path), draft_px=2 * EDGE_PX)
+    small = ImageOps.fit(seen, (2 * EDGE_PX, 2 * EDGE_PX))
     buffer = io.BytesIO()
     small.save(buffer, "JPEG", quality=80)
     return buffer.getvalue()
+
+
+@st.cache_data(max_entries=512, max_size="16MB", show_spinner=False)
+def _small(path: str) -> bytes:
+    return thumbnail(path)
+
+
+def of_rows(dataset: Dataset, rows: Sequence[int]) -> None:
+    """Draw the pictures of some rows side by side; those that are gone are passed over."""
+    of_row = {example.row: example for example in dataset.examples}
+    shown = [of_row[row] for row in rows if row in of_row]
+    if shown:
+        alts = [
+            _("{name}, of the class {label}").format(
+                name=example.name, label=dataset.classes[example.label]
+            )
+            for example in shown
+        ]
+        st.image([_small(str(example.path)) for example in shown], width=EDGE_PX, alt=alts)
 
 
 def by_class(dataset: Dataset) -> None:

@@ -46,6 +46,11 @@ class Place:
         """What the data are; pictures as long as there are none."""
         return data.load(self.data).modality if data.exists(self.data) else "picture"
 
+    @property
+    def revision(self) -> int:
+        """How many entries of the edit log stand behind the data as they are now."""
+        return data.load(self.data).revision if data.exists(self.data) else 0
+
     def edge(self) -> int:
         """Return the picture edge, or most tokens, that measuring and training will use."""
         return self.size or catalog.find(self.base_id).size or 224

@@ -88,6 +88,7 @@ def form(place: Place) -> RunSpec:
     return RunSpec(
         kind="train",
         dataset=place.data,
+        revision=place.revision,
         base=place.base_id,
         size=place.size,
         strategy=strategy,
@@ -102,6 +103,7 @@ def race(place: Place) -> RunSpec:
     return RunSpec(
         kind="race",
         dataset=place.data,
+        revision=place.revision,
         base=place.base_id,
         size=place.size,
         strategies=DEFAULT_STRATEGIES,

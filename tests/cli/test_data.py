@@ -36,9 +36,10 @@ def test_check_has_the_keys_of_the_contract(thaw: Callable[..., Any], tiny_pictu
     assert set(told["dataset"]) >= KEYS
     assert told["dataset"]["duplicates"] == 1
     assert set(told["dataset"]["leak"]) == {"suspected", "pairs"}
-    (finding,) = told["findings"]
-    assert set(finding) == {"check", "severity", "count", "effect", "fix", "examples"}
+    finding = told["findings"][0]
+    assert set(finding) == {"check", "severity", "count", "effect", "fix", "examples", "pairs"}
     assert finding["check"] == "duplicates"
+    assert finding["pairs"] == [["dark/0.png", "dark/copy.png"]]
 
 
 def test_sound_data_are_called_sound(thaw: Callable[..., Any], tiny_pictures: Path) -> None:

@@ -5,12 +5,16 @@ from __future__ import annotations
 import pytest
 
 from tl_core.data import limits
-from tl_core.data.checks import CHECKS, SEVERITIES
+from tl_core.data.audit_checks import AUDIT_CHECKS
+from tl_core.data.check import SEVERITIES
+from tl_core.data.checks import CHECKS
+
+EVERY = CHECKS | AUDIT_CHECKS
 
 
-@pytest.mark.parametrize("check", sorted(CHECKS))
+@pytest.mark.parametrize("check", sorted(EVERY))
 def test_every_check_speaks_in_one_and_in_many(check: str) -> None:
-    told = CHECKS[check]
+    told = EVERY[check]
     assert told.severity in SEVERITIES
     for n in (1, 7):
         sentence = told.effect(n).format(n=n)

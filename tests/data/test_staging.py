@@ -12,7 +12,8 @@ import pytest
 
 from tl_core import files
 from tl_core.data import staging as stage
-from tl_core.data.dataset import HEADER_FILE, exists
+from tl_core.data.dataset import HEADER_FILE
+from tl_core.data.store import exists
 from tl_core.errors import InputError
 
 pytestmark = pytest.mark.usefixtures("thaw_home")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tl_core.data import limits
+from tl_core.data.audit_checks import AUDIT_CHECKS
 from tl_core.data.checks import CHECKS
 from tl_core.data.text_checks import ALL_CHECKS, TEXT_CHECKS, told_of
 
@@ -23,7 +24,7 @@ def test_the_rest_is_told_as_of_pictures() -> None:
     assert told_of("encrypted", "text") is CHECKS["encrypted"]
     assert told_of("leak", "picture") is CHECKS["leak"]
     assert told_of("empty_texts", "picture") is TEXT_CHECKS["empty_texts"]
-    assert set(ALL_CHECKS) == CHECKS.keys() | TEXT_CHECKS.keys()
+    assert set(ALL_CHECKS) == CHECKS.keys() | AUDIT_CHECKS.keys() | TEXT_CHECKS.keys()
     with pytest.raises(KeyError):
         told_of("nothing", "text")
 

@@ -308,7 +308,7 @@ def assert_nothing_else(made: Dataset) -> None:
     """Assert that THAW_HOME holds the dataset's own files and nothing else."""
     folder = files.datasets_dir() / made.id
     kept = {e.path for e in made.examples}
-    kept |= {folder / n for n in ("dataset.json", "examples.json", "findings.json")}
+    kept |= {folder / n for n in ("dataset.json", "examples.json", "findings.json", "traits.npz")}
     found = {path for path in files.home().rglob("*") if path.is_file()}
     assert found - kept <= {files.datasets_dir() / ".import.lock"}
     assert {example.path.suffix for example in made.examples} <= {".jpg", ".png", ".gif"}
@@ -322,7 +322,7 @@ def test_only_pixels_of_a_double_faced_file_reach_the_browser(
     outside.before = outside.look()
     made = import_data(source)
     for example in made.examples:
-        sent = pictures._thumbnail(example.path)
+        sent = pictures.thumbnail(example.path)
         assert sent.startswith(b"\xff\xd8")
         assert sent.endswith(b"\xff\xd9")
         assert b"script" not in sent

@@ -99,7 +99,7 @@ def table(tmp_path: Path) -> Path:
 
 def open_table(open_page: Open, path: Path) -> AppTest:
     app = open_page("start")
-    app.segmented_control(key="start.way").set_value("path").run()
+    app.pills(key="start.way").set_value("path").run()
     return app.text_input(key="start.path").set_value(str(path)).run()
 
 
@@ -160,7 +160,7 @@ def test_hostile_tables_are_shown_without_harm(open_page: Open, content: bytes) 
 )
 def test_strange_paths_are_left_to_the_import(open_page: Open, path: str) -> None:
     app = open_page("start")
-    app.segmented_control(key="start.way").set_value("path").run()
+    app.pills(key="start.way").set_value("path").run()
     app.text_input(key="start.path").set_value(path).run()
     app.button(key="start.bring").click().run()
     (run,) = store.list_runs()
@@ -179,7 +179,7 @@ def test_a_table_that_cannot_be_read_is_left_to_the_import(open_page: Open) -> N
 
 def test_a_path_on_this_computer_is_imported_where_it_lies(open_page: Open, tmp_path: Path) -> None:
     app = open_page("start")
-    app.segmented_control(key="start.way").set_value("path").run()
+    app.pills(key="start.way").set_value("path").run()
     app.text_input(key="start.path").set_value(str(tmp_path)).run()
     app.button(key="start.bring").click().run()
     (run,) = store.list_runs()

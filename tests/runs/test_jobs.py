@@ -44,7 +44,7 @@ class Stage:
     def go(self) -> bool:
         return True
 
-    def load(self, dataset_id: str) -> Any:
+    def load(self, dataset_id: str, revision: int) -> Any:
         return SimpleNamespace(id=dataset_id)
 
     def import_data(self, source: Path, **more: Any) -> Any:
@@ -55,10 +55,17 @@ class Stage:
             more["progress"](done, 100)
         return SimpleNamespace(id="mine-1")
 
+    def ensure_twins(self, dataset: Any, *rest: Any) -> Any:
+        self.asked.append(("twins", dataset.id))
+        return SimpleNamespace(id=dataset.id, revision=1)
+
+    def doubt(self, dataset: Any, *rest: Any) -> None:
+        self.asked.append(("doubt", (dataset.id, dataset.revision)))
+
     def load_sample(self, sample_id: str, progress: Any) -> Any:
         self.asked.append(("sample", sample_id))
         progress(1, 1)
-        return SimpleNamespace(id="digits-1")
+        return SimpleNamespace(id=f"{sample_id}-1")
 
     def measure(self, dataset: Any, base_id: str, **more: Any) -> Measured:
         self.asked.append(("measure", (dataset.id, base_id, more["size"], more["val_fraction"])))
@@ -81,10 +88,16 @@ def stage(monkeypatch: pytest.MonkeyPatch) -> Stage:
             "import_data": stage.import_data,
             "load_sample": stage.load_sample,
             "discard_upload": lambda source: stage.asked.append(("discard", source)),
+            "twins": SimpleNamespace(settled=lambda dataset: dataset.id != "like-1"),
         },
-        "tl_core.data.dataset": {"load": stage.load},
+        "tl_core.evidence.twins": {"ensure": stage.ensure_twins},
+        "tl_core.data.store": {"load": stage.load},
         "tl_core.data.audit": {"facts": lambda dataset, **more: ("facts", more)},
-        "tl_core.evidence": {"measure": stage.measure},
+        "tl_core.evidence": {
+            "measure": stage.measure,
+            "twins": SimpleNamespace(ensure=stage.ensure_twins),
+            "suspects": SimpleNamespace(ensure=stage.doubt),
+        },
         "tl_core.advisor.plan": {"advise": stage.advise},
         "tl_core.engine.train": {"train_run": stage.train_run},
     }
@@ -116,6 +129,19 @@ def test_a_sample_is_named_instead_of_a_path(stage: Stage, tmp_path: Path) -> No
     assert stage.asked == [("sample", "digits")]
     with pytest.raises(Cancelled):
         jobs.JOBS["import"](spec, tmp_path, stage.emit, lambda: False)
+
+
+def test_an_import_looks_for_twins_where_pictures_look_alike(stage: Stage, tmp_path: Path) -> None:
+    assert do(stage, RunSpec(kind="import", source="sample:like"), tmp_path)["dataset"] == "like-1"
+    assert stage.asked == [("sample", "like"), ("twins", "like-1")]
+
+
+def test_an_audit_looks_for_twins_first_and_doubts_what_is_left(
+    stage: Stage, tmp_path: Path
+) -> None:
+    found = do(stage, RunSpec(kind="audit", dataset="d"), tmp_path)
+    assert found == {"stop_reason": "done", "revision": 1}
+    assert stage.asked == [("twins", "d"), ("doubt", ("d", 1))]
 
 
 def test_evidence_is_kept_with_the_run(stage: Stage, tmp_path: Path) -> None:

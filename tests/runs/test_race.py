@@ -27,8 +27,8 @@ def engine(thaw_home: Path, monkeypatch: pytest.MonkeyPatch) -> FakeEngine:
     # Whoever has imported it before finds it as an attribute, everybody else as a module.
     monkeypatch.setattr("tl_core.engine.train", fake, raising=False)
     monkeypatch.setitem(sys.modules, "tl_core.engine.train", fake)  # type: ignore[arg-type]
-    data = SimpleNamespace(load=lambda dataset_id: None)
-    monkeypatch.setitem(sys.modules, "tl_core.data.dataset", data)  # type: ignore[arg-type]
+    data = SimpleNamespace(load=lambda dataset_id, revision: None)
+    monkeypatch.setitem(sys.modules, "tl_core.data.store", data)  # type: ignore[arg-type]
     return fake
 
 

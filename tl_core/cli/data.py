@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -9,8 +10,9 @@ import typer
 from rich.text import Text
 
 from tl_core import spec, wording
-from tl_core.cli import follow, output
-from tl_core.cli.options import Data, Json, Seed, Val, is_path, prepare
+from tl_core.cli import follow, mend, output
+from tl_core.cli.options import Data, Json, Seed, Val, is_path, prepare, settled, with_twins
+from tl_core.data import limits
 from tl_core.errors import InputError, Issue
 from tl_core.i18n import _, ngettext
 from tl_core.report.language import languages_sentence
@@ -27,7 +29,8 @@ def add_to(thaw: typer.Typer) -> None:
     """Register the commands."""
     group = typer.Typer(no_args_is_help=True, help=_("Import data and check them."))
     group.command("add", help=_("Import data; the originals are never changed."))(add)
-    group.command("check", help=_("Look for faults in data; measures nothing."))(check)
+    group.command("check", help=_("Look for faults in data."))(check)
+    mend.add_to(group)
     thaw.add_typer(group, name="data")
 
 
@@ -74,6 +77,7 @@ def add(
                 )
                 fix = _("Leave --name out; it is for files and folders.")
                 raise InputError([Issue("name", message, fix)])
+    dataset = with_twins(dataset)
     _tell(dataset, dataset_dict(dataset), as_json=as_json)
 
 
@@ -81,19 +85,43 @@ def check(
     data: Data, val: Val = DEFAULT_VAL_FRACTION, seed: Seed = 0, as_json: Json = False
 ) -> None:
     """Audit data; they are imported first if they were not."""
-    draft = RunSpec(kind="evidence", dataset=data, val_fraction=val, seed=seed)
+    from tl_core.data import load
+
+    draft = RunSpec(kind="audit", dataset=data, val_fraction=val, seed=seed)
     dataset = prepare(data, draft)
+    if not is_audited(dataset):
+        follow.run_job(settled(draft, dataset))
+        dataset = load(dataset.id)
     _tell(dataset, dataset_dict(dataset, val_fraction=val, seed=seed), as_json=as_json)
+
+
+def is_audited(dataset: Dataset) -> bool:
+    """Tell whether everything that takes a network was looked for in these very data."""
+    from tl_core.data import store, suspicions, twins
+
+    folder = store.dataset_dir(dataset.id)
+    return twins.settled(dataset) and suspicions.read(folder, dataset.fingerprint) is not None
 
 
 def _tell(dataset: Dataset, facts: dict[str, Any], *, as_json: bool) -> None:
     from tl_core.data import audit
 
     if as_json:
-        found = [spec.to_dict(finding) for finding in audit.findings(dataset)]
+        names = {example.row: example.name for example in dataset.examples}
+        found = [finding_dict(finding, names) for finding in audit.findings(dataset)]
         output.write_json({"dataset": facts, "findings": found})
     else:
         output.tell(*lines(dataset))
+
+
+def finding_dict(finding: Finding, names: Mapping[int, str]) -> dict[str, Any]:
+    """Return a finding as JSON values; pairs by name, at most as many as there are examples."""
+    told = {
+        key: getattr(finding, key)
+        for key in ("check", "severity", "count", "effect", "fix", "examples")
+    }
+    pairs = finding.pairs[: limits.MAX_NAMES_KEPT]
+    return told | {"pairs": [[names[row] for row in pair if row in names] for pair in pairs]}
 
 
 def dataset_dict(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -85,6 +85,7 @@ def prepare(data: str, *drafts: RunSpec, issues: Iterable[Issue] = ()) -> Datase
         try:
             with follow.counting(_("Reading your data")) as progress:
                 dataset = resolve(data, progress=progress)
+            dataset = with_twins(dataset)
             for base in bases:
                 catalog.require_reads(base, dataset.modality)
         except InputError as error:
@@ -94,10 +95,27 @@ def prepare(data: str, *drafts: RunSpec, issues: Iterable[Issue] = ()) -> Datase
     return dataset
 
 
+def with_twins(dataset: Dataset) -> Dataset:
+    """Look for near-duplicates where nobody has yet, so that no split ever divides them."""
+    from tl_core.data import twins
+
+    if twins.settled(dataset):
+        return dataset
+    from tl_core.evidence.twins import ensure  # takes seconds to load
+
+    with follow.counting(_("Comparing pictures that look alike")) as progress:
+
+        def tell(kind: str, /, **fields: Any) -> None:
+            if kind == "step":
+                progress(fields["done"], fields["total"])
+
+        return ensure(dataset, tell, lambda: True)
+
+
 def settled(draft: RunSpec, dataset: Dataset) -> RunSpec:
     """Return the request for `dataset`; a base that was not named is the usual one for it."""
     base = draft.base or catalog.default_base(dataset.modality)
-    return dataclasses.replace(draft, dataset=dataset.id, base=base)
+    return dataclasses.replace(draft, dataset=dataset.id, revision=dataset.revision, base=base)
 
 
 def is_path(text: str) -> bool:

@@ -77,7 +77,7 @@ def _checked(
     modality = "picture"
     try:
         state = _with_model(run)
-        dataset = load(state.spec.dataset)
+        dataset = load(state.spec.dataset, state.spec.revision)
         modality = dataset.modality
         if weigh and modality != "text":
             message = _("The run {id} has learned from pictures, which have no words.")

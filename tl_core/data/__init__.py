@@ -7,21 +7,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tl_core.data.audit import Finding, facts, findings
-from tl_core.data.dataset import (
-    Dataset,
-    DatasetSummary,
-    Example,
-    delete,
-    exists,
-    list_datasets,
-    load,
-)
+from tl_core.data.dataset import Dataset, Example
 from tl_core.data.ingest import import_data
 from tl_core.data.labels import tidy_text
 from tl_core.data.measured import list_evidence, read_evidence, write_evidence
 from tl_core.data.pictures import read_picture
 from tl_core.data.samples import Sample, all_samples, load_sample
 from tl_core.data.split import Split, split
+from tl_core.data.store import DatasetSummary, delete, exists, list_datasets, load
 from tl_core.data.uploads import discard_upload, save_upload
 from tl_core.errors import InputError, Issue
 from tl_core.i18n import _

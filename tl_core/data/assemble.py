@@ -9,11 +9,13 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from tl_core import wording
 from tl_core.data import limits, near
 from tl_core.data.dataset import Example
 from tl_core.data.finding import Notes
-from tl_core.data.groups import components, ties_of
+from tl_core.data.groups import grouped, ties_of
 from tl_core.data.labels import tidy_text, twins
 from tl_core.errors import InputError, Issue
 from tl_core.i18n import _
@@ -28,6 +30,8 @@ class Draft:
     label: str
     example: Example
     """Its label index and its merged group are not known yet."""
+    trait: np.void | None = None
+    """Of a picture: a record of `traits.TRAIT`."""
 
 
 def assemble(
@@ -157,15 +161,4 @@ def _group(examples: Sequence[Example], twins_of: Sequence[int]) -> tuple[Exampl
     ties = [ties_of(e) for e in examples]
     for own, leader in zip(ties, twins_of, strict=True):
         own.append(("near", leader))
-    numbers = components(ties)
-    sizes = Counter(numbers)
-    names: dict[int, str] = {}
-    for number, example in zip(numbers, examples, strict=True):
-        if example.group:
-            names[number] = min(names.get(number, example.group), example.group)
-    for number, example in zip(numbers, examples, strict=True):
-        names.setdefault(number, f"same-{example.pixels[:16]}")
-    return tuple(
-        replace(e, group=names[number] if sizes[number] > 1 else e.group)
-        for number, e in zip(numbers, examples, strict=True)
-    )
+    return grouped(examples, ties)

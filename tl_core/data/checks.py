@@ -1,26 +1,9 @@
-"""The table of everything that an import or an audit can notice, and how it is told to people."""
+"""What an import can notice, and what contradicts itself in the data: how it is told to people."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Literal
-
+from tl_core.data.check import Check
 from tl_core.i18n import N_, ngettext
-
-Severity = Literal["info", "warning", "serious"]
-SEVERITIES: tuple[Severity, ...] = ("serious", "warning", "info")
-"""Most pressing first."""
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """How one kind of finding is told."""
-
-    severity: Severity
-    effect: Callable[[int], str]
-    fix: str
-
 
 CHECKS: dict[str, Check] = {
     "conflict": Check(
@@ -30,29 +13,29 @@ CHECKS: dict[str, Check] = {
             "{n} pictures appear with more than one label; at most one of each can be right.",
             n,
         ),
-        N_("Look at them, keep the right label and import again."),
+        N_("Look at them and leave out those with the wrong label."),
     ),
     "leak": Check(
         "serious",
         lambda n: ngettext(
-            "{n} picture held out for checking is also in the training part, which makes the "
-            "model look better than it is (a leak).",
-            "{n} pictures held out for checking are also in the training part, which makes the "
-            "model look better than it is (a leak).",
+            "{n} picture held out for checking is also in the training part, as a copy or nearly "
+            "so, which makes the model look better than it is (a leak).",
+            "{n} pictures held out for checking are also in the training part, as copies or "
+            "nearly so, which makes the model look better than it is (a leak).",
             n,
         ),
-        N_("Remove them from one of the two parts, or import without the given parts."),
+        N_("Leave them out of training, or let Thaw divide the data anew."),
     ),
     "shared": Check(
         "warning",
         lambda n: ngettext(
-            "{n} picture held out for checking is also in the training part; that is too few to "
-            "change the result much.",
-            "{n} pictures held out for checking are also in the training part; that is too few "
-            "to change the result much.",
+            "{n} picture held out for checking is also in the training part, as a copy or nearly "
+            "so; that is too few to change the result much.",
+            "{n} pictures held out for checking are also in the training part, as copies or "
+            "nearly so; that is too few to change the result much.",
             n,
         ),
-        N_("Remove them from one of the two parts when you next touch the data."),
+        N_("Leave them out of training if you like."),
     ),
     "small_class": Check(
         "warning",
@@ -92,7 +75,7 @@ CHECKS: dict[str, Check] = {
             "were kept apart.",
             n,
         ),
-        N_("If they mean the same, give them one name and import again."),
+        N_("If they mean the same, make them one class."),
     ),
     "labels_merged": Check(
         "info",
@@ -167,7 +150,7 @@ CHECKS: dict[str, Check] = {
             "count says. Copies are never divided between training and validation by Thaw.",
             n,
         ),
-        N_("Delete the copies, unless they are meant to weigh more."),
+        N_("Leave the copies out, unless they are meant to weigh more."),
     ),
     "hidden": Check(
         "info",

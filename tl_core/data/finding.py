@@ -13,7 +13,7 @@ from typing import Any
 
 from tl_core import files, wording
 from tl_core.data import limits
-from tl_core.data.checks import SEVERITIES, Severity
+from tl_core.data.check import SEVERITIES, Severity
 from tl_core.data.labels import plain_name
 from tl_core.data.text_checks import ALL_CHECKS, told_of
 from tl_core.i18n import _
@@ -35,11 +35,24 @@ class Finding:
     fix: str
     """What to do about it; may be empty when nothing needs doing."""
     examples: tuple[str, ...]
-    """Names of the first few concerned; untrusted text."""
+    """Names of the first few concerned, or what they are; untrusted text."""
+    rows: tuple[int, ...] = ()
+    """All examples concerned, by `Example.row`, where they are in the dataset."""
+    pairs: tuple[tuple[int, int], ...] = ()
+    """Rows that show the same, where that is the fault: what stays first, what may go second."""
+    asides: tuple[str, ...] = ()
+    """For each row what else is to be said of it, such as the class it seems to be of."""
 
 
 def finding(
-    check: str, count: int, examples: Iterable[str] = (), *, modality: str = "picture"
+    check: str,
+    count: int,
+    examples: Iterable[str] = (),
+    *,
+    modality: str = "picture",
+    rows: Iterable[int] = (),
+    pairs: Iterable[tuple[int, int]] = (),
+    asides: Iterable[str] = (),
 ) -> Finding:
     """Build a finding of the kind `check` with its words in the current language."""
     told = told_of(check, modality)
@@ -50,6 +63,9 @@ def finding(
         effect=told.effect(count).format(n=wording.count(count)),
         fix=_(told.fix) if told.fix else "",
         examples=tuple(examples)[: limits.MAX_NAMES_KEPT],
+        rows=tuple(rows),
+        pairs=tuple(pairs),
+        asides=tuple(asides),
     )
 
 

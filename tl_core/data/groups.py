@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import replace
 
 from tl_core.data.dataset import Example
 
@@ -41,3 +43,26 @@ def ties_of(example: Example) -> list[Hashable]:
     if example.group:
         ties.append(("group", example.group))
     return ties
+
+
+def grouped(
+    examples: Sequence[Example], ties: Sequence[Iterable[Hashable]]
+) -> tuple[Example, ...]:  # fmt: skip
+    """Give everything that shares a tie one group; what stands alone keeps its own or none.
+
+    Args:
+        examples: any number of them.
+        ties: for each example, what it shares with others.
+    """
+    numbers = components(ties)
+    sizes = Counter(numbers)
+    names: dict[int, str] = {}
+    for number, example in zip(numbers, examples, strict=True):
+        if example.group:
+            names[number] = min(names.get(number, example.group), example.group)
+    for number, example in zip(numbers, examples, strict=True):
+        names.setdefault(number, f"same-{example.pixels[:16]}")
+    return tuple(
+        replace(e, group=names[number] if sizes[number] > 1 else e.group)
+        for number, e in zip(numbers, examples, strict=True)
+    )

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tl_core import files, spec
-from tl_core.data import archive, dataset, languages, layout, manifest, texts
+from tl_core.data import archive, dataset, languages, layout, manifest, store, texts, traits
 from tl_core.data.assemble import assemble, too_few_classes
 from tl_core.data.columns import Columns
 from tl_core.data.dataset import Dataset
@@ -100,7 +100,7 @@ def import_candidates(
 
 def findings(dataset_id: str) -> tuple[Finding, ...]:
     """Return what the import of a dataset noticed, most pressing first."""
-    return read_findings(dataset.dataset_dir(dataset_id), dataset.load(dataset_id).modality)
+    return read_findings(store.dataset_dir(dataset_id), store.load(dataset_id).modality)
 
 
 def _ticker(should_stop: Callable[[], bool] | None) -> Tick:
@@ -193,8 +193,8 @@ def _import(
     if not hashed:
         raise too_few_classes((), notes)
     dataset_id = _dataset_id(origin.name, hashed)
-    if dataset.exists(dataset_id):
-        return dataset.load(dataset_id)
+    if store.exists(dataset_id):
+        return store.load(dataset_id)
     if is_text:
         drafts = texts.drafts(hashed)
     else:
@@ -214,9 +214,11 @@ def _import(
     split(made, val_fraction=spec.DEFAULT_VAL_FRACTION, seed=0)  # refuses what cannot be divided
     shutil.rmtree(folder / "unpacked", ignore_errors=True)
     write_findings(folder, notes.findings())
+    if taken := {d.example.key: d.trait for d in drafts if d.trait is not None}:
+        traits.write(folder, taken)
     dataset.write(folder, made)
     publish(folder, dataset_id)
-    return dataset.load(dataset_id)
+    return store.load(dataset_id)
 
 
 def _dataset_id(name: str, hashed: Sequence[tuple[Candidate, str]]) -> str:

@@ -125,7 +125,7 @@ def _take(item: tuple[Candidate, str], *, folder: Path) -> tuple[Draft, bool] | 
         width=picture.width,
         height=picture.height,
     )
-    return Draft(candidate.label, example), picture.has_frames
+    return Draft(candidate.label, example, picture.trait), picture.has_frames
 
 
 def _link(source: Path, target: Path) -> None:

@@ -11,7 +11,8 @@ import logging
 from pathlib import Path
 
 from tl_core import files, spec
-from tl_core.data.dataset import Dataset, dataset_dir
+from tl_core.data.dataset import Dataset
+from tl_core.data.store import dataset_dir
 from tl_core.errors import InputError
 from tl_core.spec import Evidence
 

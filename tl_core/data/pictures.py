@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, UnidentifiedImageError
 
-from tl_core.data import limits
+from tl_core.data import limits, traits
 
 log = logging.getLogger(__name__)
 
@@ -69,6 +69,8 @@ class Picture:
     """Hash of the decoded pixels, 32 hexadecimal digits."""
     has_frames: bool
     """Whether the file holds more pictures than the first."""
+    trait: np.void
+    """A record of `traits.TRAIT`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +110,7 @@ def inspect(content: bytes, name: str) -> Picture | Refused:
                 return Refused("too_small")
             suffix = _FORMATS["JPEG" if is_pair else image.format or ""]
             has_frames = not is_pair and bool(getattr(image, "is_animated", False))
+            is_turned = _orientation(image) in _UPRIGHT
             rgb = _to_rgb(image)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         return Refused("too_large")
@@ -116,7 +119,8 @@ def inspect(content: bytes, name: str) -> Picture | Refused:
     except Exception as error:  # hostile bytes can make a decoder raise anything
         log.info("cannot decode %r: %r", name, error)
         return Refused("unreadable")
-    return Picture(suffix, rgb.width, rgb.height, _hash(rgb), has_frames)
+    trait = traits.trait_of(rgb, is_turned=is_turned, size_bytes=len(content))
+    return Picture(suffix, rgb.width, rgb.height, _hash(rgb), has_frames, trait)
 
 
 def _unidentified(name: str) -> str:

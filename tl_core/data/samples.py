@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from tl_core.data import dataset
+from tl_core.data import store
 from tl_core.data.dataset import Dataset
 from tl_core.data.ingest import Origin, import_candidates
 from tl_core.data.intake import Progress
@@ -101,9 +101,9 @@ def load_sample(sample_id: str, progress: Progress | None = None) -> Dataset:
         )
     row = _declared()[sample_id]
     source = f"sample:{sample_id}:{row['version']}"
-    for summary in dataset.list_datasets():
+    for summary in store.list_datasets():
         if summary.source == source:
-            return dataset.load(summary.id)
+            return store.load(summary.id)
     sample = _sample(row)
     if not sample.available:
         message = _("The sample '{id}' is not installed.").format(id=sample_id)

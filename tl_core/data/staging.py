@@ -16,7 +16,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tl_core import files
-from tl_core.data.dataset import UNFINISHED_SUFFIX, dataset_dir, exists
+from tl_core.data.dataset import UNFINISHED_SUFFIX
+from tl_core.data.store import dataset_dir, exists
 from tl_core.errors import InputError, Issue
 from tl_core.files import FileLock, is_locked
 from tl_core.i18n import _

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from tl_core.data.checks import CHECKS, Check
+from tl_core.data.audit_checks import AUDIT_CHECKS
+from tl_core.data.check import Check
+from tl_core.data.checks import CHECKS
 from tl_core.i18n import N_, ngettext
 
 TEXT_CHECKS: dict[str, Check] = {
@@ -13,7 +15,7 @@ TEXT_CHECKS: dict[str, Check] = {
             "{n} texts appear with more than one label; at most one of each can be right.",
             n,
         ),
-        N_("Look at them, keep the right label and import again."),
+        N_("Look at them and leave out those with the wrong label."),
     ),
     "leak": Check(
         "serious",
@@ -24,7 +26,7 @@ TEXT_CHECKS: dict[str, Check] = {
             "model look better than it is (a leak).",
             n,
         ),
-        N_("Remove them from one of the two parts, or import without the given parts."),
+        N_("Leave them out of training, or let Thaw divide the data anew."),
     ),
     "shared": Check(
         "warning",
@@ -35,7 +37,7 @@ TEXT_CHECKS: dict[str, Check] = {
             "change the result much.",
             n,
         ),
-        N_("Remove them from one of the two parts when you next touch the data."),
+        N_("Leave them out of training if you like."),
     ),
     "small_class": Check(
         "warning",
@@ -73,7 +75,7 @@ TEXT_CHECKS: dict[str, Check] = {
             "count says. Such twins are never divided between training and validation by Thaw.",
             n,
         ),
-        N_("Delete the copies, unless they are meant to weigh more."),
+        N_("Leave the copies out, unless they are meant to weigh more."),
     ),
     "near_leak": Check(
         "warning",
@@ -158,7 +160,7 @@ TEXT_CHECKS: dict[str, Check] = {
 }
 """The numbers in the texts are those of `limits`; a test holds that."""
 
-ALL_CHECKS = tuple(dict.fromkeys((*CHECKS, *TEXT_CHECKS)))
+ALL_CHECKS = tuple(dict.fromkeys((*CHECKS, *AUDIT_CHECKS, *TEXT_CHECKS)))
 """Every kind of finding, of pictures or texts, in the order of telling."""
 
 
@@ -170,4 +172,4 @@ def told_of(check: str, modality: str) -> Check:
     """
     if modality == "text" and check in TEXT_CHECKS:
         return TEXT_CHECKS[check]
-    return CHECKS.get(check) or TEXT_CHECKS[check]
+    return CHECKS.get(check) or AUDIT_CHECKS.get(check) or TEXT_CHECKS[check]

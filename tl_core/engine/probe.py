@@ -38,6 +38,8 @@ class Probe:
     """[n] the class given to each example while it was held out."""
     penalty: float
     """The penalty with the lowest held-out loss."""
+    log_probabilities: Floats
+    """[n, classes] given to each example while it was held out; rows that never were are zero."""
 
 
 def folds(labels: Ints, groups: Sequence[int], seed: int) -> tuple[Ints, ...]:
@@ -55,7 +57,12 @@ def folds(labels: Ints, groups: Sequence[int], seed: int) -> tuple[Ints, ...]:
     return tuple(held.astype(np.int64) for _, held in parts)
 
 
-def cross_validate(features: Floats, labels: Ints, held_out: Sequence[Ints]) -> Probe:
+def cross_validate(
+    features: Floats,
+    labels: Ints,
+    held_out: Sequence[Ints],
+    fitted_on: Sequence[Ints] | None = None,
+) -> Probe:
     """Fit on all folds but one, predict the held-out one, for one penalty after the other.
 
     The penalty is chosen by held-out loss, not by accuracy, which would flatter the result. The
@@ -66,19 +73,28 @@ def cross_validate(features: Floats, labels: Ints, held_out: Sequence[Ints]) -> 
         features: [n, width].
         labels: [n] class numbers.
         held_out: the folds.
+        fitted_on: for each fold the rows to fit on, if not all others.
     """
-    fits = [_Fit.of(features, labels, held) for held in held_out]
-    best_loss, best_penalty, best = np.inf, PENALTIES[0], labels
+    everything = np.arange(len(labels))
+    fitted_on = fitted_on or [np.setdiff1d(everything, held) for held in held_out]
+    fits = [
+        _Fit.of(features, labels, held, train)
+        for held, train in zip(held_out, fitted_on, strict=True)
+    ]
+    classes, rows = int(labels.max()) + 1, np.concatenate(list(held_out))
+    best_loss, best_penalty, best = np.inf, PENALTIES[0], None
     for penalty in PENALTIES:
-        loss, predicted = 0.0, np.zeros_like(labels)
+        given = np.zeros((len(labels), classes), dtype=np.float32)
         for fit in fits:
-            log_probabilities = fit.log_probabilities(penalty, classes=int(labels.max()) + 1)
-            loss -= float(log_probabilities[np.arange(len(fit.held)), labels[fit.held]].sum())
-            predicted[fit.held] = log_probabilities.argmax(1)
+            given[fit.held] = fit.log_probabilities(penalty, classes=classes)
+        loss = -float(given[rows, labels[rows]].sum())
         if loss >= best_loss:
             break
-        best_loss, best_penalty, best = loss, penalty, predicted
-    return Probe(accuracy(int((best == labels).sum()), len(labels)), best, best_penalty)
+        best_loss, best_penalty, best = loss, penalty, given
+    assert best is not None
+    predicted = best.argmax(1)
+    right = int((predicted[rows] == labels[rows]).sum())
+    return Probe(accuracy(right, len(rows)), predicted, best_penalty, best)
 
 
 @dataclass(frozen=True)
@@ -92,10 +108,9 @@ class _Fit:
     x_held: Floats
 
     @staticmethod
-    def of(features: Floats, labels: Ints, held: Ints) -> _Fit:
+    def of(features: Floats, labels: Ints, held: Ints, train: Ints) -> _Fit:
         from sklearn.linear_model import LogisticRegression
 
-        train = np.setdiff1d(np.arange(len(labels)), held)
         x, x_held = reduce_width(*standardise(features[train], features[held]))
         model = LogisticRegression(max_iter=MAX_STEPS, tol=1e-3, warm_start=True)
         return _Fit(model, x, labels[train], held, x_held)

@@ -138,11 +138,11 @@ class Competitor:
     def _opened(self) -> Any:
         """Return the engine's run, at the beginning or where it stood."""
         if self._run is None:
-            from tl_core.data.dataset import load
+            from tl_core.data.store import load
             from tl_core.engine import train
 
             spec = read_spec(self.folder)
-            dataset = load(spec.dataset)
+            dataset = load(spec.dataset, spec.revision)
             self._run = train.open_run(
                 spec, dataset, self.strategy, self.folder, self._tell, self._may_go_on
             )

@@ -52,7 +52,34 @@ def import_job(spec: RunSpec, folder: Path, emit: Emit, should_continue: Ask) ->
             should_stop=lambda: not should_continue(),
         )
         discard_upload(Path(spec.source))
+    _look_for_twins(dataset, emit, should_continue)
     return {"stop_reason": "done", "dataset": dataset.id}
+
+
+def _look_for_twins(dataset: Any, emit: Emit, should_continue: Ask) -> Any:
+    """Keep near-duplicates together; a network is loaded only where hashes propose any."""
+    from tl_core.data import twins
+
+    if twins.settled(dataset):
+        return dataset
+    from tl_core.evidence.twins import ensure
+
+    return ensure(dataset, emit, should_continue)
+
+
+def audit_job(spec: RunSpec, folder: Path, emit: Emit, should_continue: Ask) -> dict[str, Any]:
+    """Look for what takes a network to see: near-duplicates, and labels that may be wrong."""
+    from tl_core.evidence import suspects, twins
+
+    dataset = twins.ensure(_load(spec), emit, should_continue)
+    suspects.ensure(dataset, emit, should_continue)
+    return {"stop_reason": "done", "revision": dataset.revision}
+
+
+def _load(spec: RunSpec) -> Any:
+    from tl_core.data.store import load
+
+    return load(spec.dataset, spec.revision)
 
 
 def _reporter(what: str, emit: Emit, should_continue: Ask) -> Callable[[int, int], None]:
@@ -79,7 +106,6 @@ def evidence_job(spec: RunSpec, folder: Path, emit: Emit, should_continue: Ask) 
 
 def train_job(spec: RunSpec, folder: Path, emit: Emit, should_continue: Ask) -> dict[str, Any]:
     """Train; where the strategy is left to Thaw, measure and ask the advisor first."""
-    from tl_core.data.dataset import load
     from tl_core.engine.train import train_run
     from tl_core.runs.alarms import watched
 
@@ -87,7 +113,7 @@ def train_job(spec: RunSpec, folder: Path, emit: Emit, should_continue: Ask) -> 
     if strategy == "auto":
         strategy = _planned(folder) or _advised(spec, emit, should_continue)
     tell = watched(emit, spec, folder)
-    return train_run(spec, load(spec.dataset), strategy, folder, tell, should_continue)
+    return train_run(spec, _load(spec), strategy, folder, tell, should_continue)
 
 
 def _planned(folder: Path) -> str | None:
@@ -100,10 +126,9 @@ def _planned(folder: Path) -> str | None:
 def _advised(spec: RunSpec, emit: Emit, should_continue: Ask) -> str:
     from tl_core.advisor.plan import advise
     from tl_core.data.audit import facts
-    from tl_core.data.dataset import load
 
     evidence = _measure(spec, emit, should_continue)
-    known = facts(load(spec.dataset), val_fraction=spec.val_fraction, seed=spec.seed)
+    known = facts(_load(spec), val_fraction=spec.val_fraction, seed=spec.seed)
     advice = advise(known, evidence)
     strategy = advice.recommendation.strategy
     emit("plan", strategy=strategy, advice=to_dict(advice))
@@ -111,11 +136,10 @@ def _advised(spec: RunSpec, emit: Emit, should_continue: Ask) -> str:
 
 
 def _measure(spec: RunSpec, emit: Emit, should_continue: Ask) -> Any:
-    from tl_core.data.dataset import load
     from tl_core.evidence import measure
 
     return measure(
-        load(spec.dataset),
+        _load(spec),
         spec.base,
         size=spec.size,
         seed=spec.seed,
@@ -134,10 +158,11 @@ def race_job(spec: RunSpec, folder: Path, emit: Emit, should_continue: Ask) -> d
 
 JOBS: Mapping[str, Job] = {
     "import": import_job,
+    "audit": audit_job,
     "evidence": evidence_job,
     "train": train_job,
     "race": race_job,
 }
 
-HEAVY = frozenset({"evidence", "train", "race"})
+HEAVY = frozenset({"audit", "evidence", "train", "race"})
 """Kinds that keep the whole machine busy: one at a time, by a warm worker where there is one."""

@@ -1,0 +1,145 @@
+"""What was measured: plain frozen records; `records` turns them into JSON and back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+SPEC_VERSION = 1
+"""Of requests and of what was measured."""
+
+Distance = Literal["near", "middling", "far"]
+
+
+@dataclass(frozen=True, slots=True)
+class Accuracy:
+    """A share of right answers with its 95 % Wilson interval; all in [0, 1]."""
+
+    value: float
+    low: float
+    high: float
+    n: int  # examples judged
+
+
+@dataclass(frozen=True, slots=True)
+class Leak:
+    """Examples that stand both in the training and in the held-out part."""
+
+    suspected: bool | None  # None while it has not been measured
+    pairs: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetFacts:
+    """Facts of a dataset that need no network."""
+
+    n: int  # usable examples over all splits
+    classes: int
+    per_class_min: int
+    duplicates: int
+    """Examples whose bytes, pixels or words equal those of an earlier example."""
+    leak: Leak
+    counts: dict[str, int] = field(default_factory=dict)  # usable examples per class name
+    splits: dict[str, int] = field(default_factory=dict)  # train, val and, where given, test
+    sizes: dict[str, int] = field(default_factory=dict)
+    """Shortest, median and longest: edges in pixels, or words of a text; keys min, median, max."""
+    modality: str = "picture"  # or `text`
+    languages: dict[str, float] = field(default_factory=dict)  # of texts: shares by ISO 639-1 code
+    near_duplicates: int = 0
+    """Pictures that show nearly the same as an earlier one, as far as somebody looked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """Median per-channel KL divergence (nats) of the data from the source, by depth."""
+
+    early: float
+    middle: float
+    late: float
+
+
+WORDS = "words"
+"""The first stage of a base that reads texts: what each token means by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One stage of a base, early to late: a name, its parameters, its share of the cost."""
+
+    name: str
+    parameters: int
+    cost: float  # share of a forward pass, in [0, 1]; the shares sum to 1
+
+
+@dataclass(frozen=True, slots=True)
+class StageProbe:
+    """Accuracy of a linear probe on one stage's pooled features."""
+
+    stage: str
+    accuracy: float
+
+
+@dataclass(frozen=True, slots=True)
+class Controls:
+    """What works without the pretrained base; same folds as the probes."""
+
+    pixels: Accuracy | None = None
+    random_init: Accuracy | None = None
+    bag_of_words: Accuracy | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How a base takes texts in, before it computes anything: how well its vocabulary fits.
+
+    Pieces that a word is cut into (fertility, Rust et al. 2021; about 1 at least), the shares in
+    [0, 1] of pieces unknown and of texts cut off, and tokens of a text with all of them counted.
+    """
+
+    tokens_per_word: float
+    unknown: float
+    cut: float
+    longest: int
+    median: int
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Everything measured about one dataset under one base; a value not measured yet is None."""
+
+    dataset: str
+    base: str
+    size: int
+    seed: int
+    n: int
+    """Examples measured: training examples only, at most 2,000, sampled by class."""
+    classes: int
+    distance: Distance
+    shift: Shift | None
+    """None for a base without BatchNorm statistics."""
+    shift_expected: Shift | None
+    """The same for pictures of the base's own source, at the same number of pictures."""
+    source_confidence: float | None
+    """Mean highest probability that the base's own classifier gives, in [0, 1]."""
+    leep_per_log_c: float | None
+    """LEEP divided by ln C: 0 is best, about -1 is chance."""
+    zero_training: Accuracy | None
+    """Accuracy of the classifier that comes with LEEP (EEP), without any training."""
+    knn: Accuracy | None
+    linear_probe: Accuracy
+    controls: Controls
+    stages: tuple[Stage, ...]
+    forward_per_second: float
+    """Examples per second through one forward pass, measured here."""
+    train_per_second: float | None
+    """Examples per second through one full training step, estimated from the forward pass."""
+    seconds: float
+    multi_stage_probe: Accuracy | None = None
+    stage_probes: tuple[StageProbe, ...] | None = None
+    reading: Reading | None = None
+    version: int = SPEC_VERSION
+
+    @property
+    def knows_distance(self) -> bool:
+        """Whether any sign of distance was measured; otherwise `distance` says nothing."""
+        return self.shift is not None or self.leep_per_log_c is not None
