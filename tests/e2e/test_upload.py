@@ -149,10 +149,12 @@ def test_a_hostile_zip_gives_what_is_good_in_it_and_names_the_rest(
     heading(tab, "Is this enough")
     main = tab.get_by_test_id("stMain")
     expect(main.get_by_text("17 pictures in 2 classes")).to_be_visible()
-    main.get_by_text("Which ones?").click()
+    expect(main.get_by_text("Which ones?").first).to_be_visible()
+    for fold in main.get_by_text("Which ones?").all():
+        fold.click()
     for name in (*ATTACKS, "fruit/apple/a?gnp.exe", "fruit/apple/link.png"):
         expect(main.get_by_text(name).first).to_be_visible()
-    expect(main.get_by_text("packed itself")).to_have_count(2)  # in the table and in the list
+    expect(main.get_by_text("packed itself").first).to_be_visible()
     assert main.locator("a[href*=evil], img[src*=evil], img[src=x], .katex, script").count() == 0
     assert tab.evaluate("window.caught") is None
     assert sent
