@@ -74,14 +74,14 @@ def cancel(folder: Path) -> list[str]:
 def measure(folder: Path) -> dict[str, Any]:
     """Import a folder and do with it what the Data page does."""
     from tl_core import data
-    from tl_core.data import audit, dataset
+    from tl_core.data import audit, store
 
     left = cancel(folder)
     seconds: dict[str, float] = {}
     before = megabytes("RssAnon")
     with PeakMemory() as memory, timed(seconds, "import"):
         made = data.import_data(folder)
-    dataset._cache.clear()
+    store._cache.clear()
     with timed(seconds, "load"):
         made = data.load(made.id)
     with timed(seconds, "facts"):
