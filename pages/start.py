@@ -91,8 +91,9 @@ if job is not None and job.spec.kind == "import":
 else:
     frame.head(
         _("What do you want to teach?"),
-        _("Bring pictures in folders, one for each thing to tell apart, or a table of texts."),
-    )
+        _("Bring pictures in folders, one for each thing to tell apart, or a table that names "
+          "pictures or holds texts."),
+    )  # fmt: skip
     doors.draw()
     recordings.offer(key="start.recorded")
     recent()

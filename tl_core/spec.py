@@ -89,7 +89,10 @@ class RunSpec:
     """Only for `import`: the name to give the dataset."""
     text_column: str = ""
     label_column: str = ""
-    """Only for `import` of a table: the columns to read; empty ones are found by their names."""
+    path_column: str = ""
+    split_column: str = ""
+    group_column: str = ""
+    """Only for `import` of a table: columns to read; empty: by the usual names; `-`: none."""
     version: int = SPEC_VERSION
 
 
@@ -140,10 +143,9 @@ def _choice_issues(spec: RunSpec) -> list[Issue]:
             fix = use.format(known=", ".join(STRATEGIES))
             issues.append(Issue("strategies", unknown.format(found=name), fix))
     if spec.kind == "race" and len(set(spec.strategies)) < 2:
-        message = _("A race needs at least two different strategies; got {n}.")
+        unlike = _("A race needs at least two different strategies; got {n}.")
         fix = _("Name some of: {known}.").format(known=", ".join(STRATEGIES))
-        found = message.format(n=len(set(spec.strategies)))
-        issues.append(Issue("strategies", found, fix))
+        issues.append(Issue("strategies", unlike.format(n=len(set(spec.strategies))), fix))
     if spec.retention not in RETENTIONS:
         message = _("There is no defence against forgetting called '{found}'.")
         fix = use.format(known=", ".join(RETENTIONS))

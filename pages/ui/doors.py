@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
-from pages.ui import cards, text, travel
+from pages.ui import cards, columns, text, travel
 from pages.ui.place import here
 from tl_core import wording
 from tl_core.data import layout, limits, samples, table, uploads
-from tl_core.data.preview import Preview, preview
-from tl_core.errors import InputError
+from tl_core.data.columns import Columns
 from tl_core.i18n import _
 from tl_core.runs import launch
 from tl_core.spec import RunSpec
 
 ZIP, FOLDER, PATH, CARDS = "zip", "folder", "path", "cards"
-SHOWN_CHARS = 200  # of a value in the preview of a table
 
 
 def draw() -> None:
@@ -60,17 +59,16 @@ def _own() -> None:
         ).strip()
     else:
         given = _uploader(way)
-    columns = _columns(_table(given, way))
-    is_clear = columns is None or columns[0] != columns[1]
-    lacking = _("Choose a file or a folder first.") if not given else _("Choose two columns.")
+    choice = columns.choose(_table(given, way), is_alone=way != PATH)
+    lacking = choice.lacking if given else _("Choose a file or a folder first.")
     if st.button(
         _("Bring data"),
         type="primary",
-        disabled=not (given and is_clear),
-        help=None if given and is_clear else lacking,
+        disabled=bool(lacking),
+        help=lacking or None,
         key="start.bring",
     ):
-        _begin(given if way == PATH else str(_saved(given)), columns=columns)
+        _begin(given if way == PATH else str(_saved(given)), choice.columns)
 
 
 def _cards() -> None:
@@ -87,44 +85,9 @@ def _table(given: Any, way: str) -> Path | None:
     if not given:
         return None
     if way == PATH:
-        path = Path(os.path.expanduser(given))  # unlike Path's own it never fails
-        return path if table.is_table(path.name) and path.is_file() else None
+        path = os.path.expanduser(given)  # these two never fail, unlike Path's own
+        return Path(path) if table.is_table(path) and os.path.isfile(path) else None
     return _saved(given) if len(given) == 1 and table.is_table(given[0].name) else None
-
-
-@st.cache_data(max_entries=4, show_spinner=False)
-def _preview(file: str, changed: int) -> Preview:
-    """Read the beginning of a table once, however often the page is drawn."""
-    return preview(Path(file))
-
-
-def _columns(file: Path | None) -> tuple[str, str] | None:
-    """Show how a table of texts begins, and return the columns of text and class as chosen.
-
-    None where there is nothing to choose; what is wrong with a table the import says.
-    """
-    try:
-        shown = _preview(str(file), file.stat().st_mtime_ns) if file else None
-    except (InputError, OSError):
-        return None
-    if shown is None or not shown.text or not shown.label:
-        return None
-    rows = [dict(zip(shown.columns, map(_short, row), strict=True)) for row in shown.rows]
-    st.caption(_("How the table begins. Is the text in the right column, and the class too?"))
-    st.dataframe(rows, hide_index=True, alt=_("The first rows of the table"))
-    left, right = st.columns(2)
-    chosen = [
-        place.selectbox(label, shown.columns, index=shown.columns.index(guess), key=key)
-        for place, label, guess, key in (
-            (left, _("Column with the text"), shown.text, f"start.text.{file}"),
-            (right, _("Column with the class"), shown.label, f"start.label.{file}"),
-        )
-    ]
-    return chosen[0], chosen[1]
-
-
-def _short(value: str) -> str:
-    return value if len(value) <= SHOWN_CHARS else value[: SHOWN_CHARS - 1] + "…"
 
 
 def _uploader(way: str) -> list[Any]:
@@ -133,7 +96,7 @@ def _uploader(way: str) -> list[Any]:
     turn = st.session_state.get("start.turn", 0)
     if way == ZIP:
         one = st.file_uploader(
-            _("A zip of class folders, or a table of texts (CSV, TSV, JSON lines)"),
+            _("A zip of class folders, or a table (CSV, TSV, JSON lines)"),
             type=["zip", *(suffix.removeprefix(".") for suffix in layout.SUFFIXES)],
             key=f"start.zip.{turn}",
         )
@@ -161,12 +124,11 @@ def _saved(given: list[Any]) -> Path:
     return path
 
 
-def _begin(source: str, columns: tuple[str, str] | None = None) -> None:
+def _begin(source: str, chosen: Columns | None = None) -> None:
     """Start the import and show it."""
-    text_column, label_column = columns or ("", "")
-    run = launch.start(
-        RunSpec("import", source=source, text_column=text_column, label_column=label_column)
-    )
+    asked = dataclasses.asdict(chosen or Columns())
+    named = {f"{what}_column": column for what, column in asked.items()}
+    run = launch.start(RunSpec("import", source=source, **named))
     st.session_state["start.turn"] = st.session_state.get("start.turn", 0) + 1
     travel.go("start", here().params(run=run))
 

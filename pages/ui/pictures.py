@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from pathlib import Path
 
 import streamlit as st
-from PIL import Image, ImageOps
+from PIL import ImageOps
 
 from pages.ui import text
 from tl_core import data, wording
@@ -34,13 +35,14 @@ def _thumbnails(dataset_id: str, fingerprint: str) -> list[tuple[str, int, list[
     return rows
 
 
-def thumbnail(path: object) -> bytes:
-    """Return the middle of a picture as a small square JPEG."""
-    with Image.open(str(path)) as picture:
-        # JPEGs can be decoded at a fraction of their size, which is all a thumbnail needs.
-        picture.draft("RGB", (2 * EDGE_PX, 2 * EDGE_PX))
-        upright = ImageOps.exif_transpose(picture).convert("RGB")
-    small = ImageOps.fit(upright, (2 * EDGE_PX, 2 * EDGE_PX))
+def thumbnail(path: Path | str) -> bytes:
+    """Return the middle of a picture as a small square JPEG.
+
+    Only pixels reach the browser, never the bytes that somebody brought: a file may be a picture
+    and a page with a script at once.
+    """
+    seen = data.read_picture(Path(path), draft_px=2 * EDGE_PX)
+    small = ImageOps.fit(seen, (2 * EDGE_PX, 2 * EDGE_PX))
     buffer = io.BytesIO()
     small.save(buffer, "JPEG", quality=80)
     return buffer.getvalue()

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -57,3 +58,39 @@ def test_a_dataset_that_has_a_name_keeps_it(thaw: Callable[..., Any], tiny_pictu
     outcome = thaw("data", "add", "first", "--name", "second", "--json")
     assert outcome.code == 2
     assert outcome.json["issues"][0]["field"] == "name"
+
+
+def test_the_columns_of_a_table_of_pictures_can_be_named(
+    thaw: Callable[..., Any], tiny_pictures: Path
+) -> None:
+    pictures = sorted(tiny_pictures.rglob("*.png"))
+    table = tiny_pictures / "labels.csv"
+    rows = [
+        f"{n},{p.relative_to(tiny_pictures)},{p.parent.name},{'val' if p.stem < '2' else 'train'}"
+        for n, p in enumerate(pictures)
+    ]
+    table.write_text("\n".join(["nr,img,kind,half", *rows]))
+    named = ("--path-column", "img", "--label-column", "kind")
+    told = thaw("data", "add", table, *named, "--json").json
+    assert told["dataset"]["counts"] == {"dark": 8, "light": 8}
+    parts = ("--split-column", "half", "--group-column", "nr")
+    told = thaw("data", "add", table, *named, *parts, "--name", "parts", "--json").json
+    assert told["dataset"]["splits"] == {"train": 12, "val": 4}
+    wrong = thaw("data", "add", table, "--path-column", "kind", "--label-column", "img", "--json")
+    assert wrong.code == 2
+    (issue,) = wrong.json["issues"]
+    assert issue["field"] == "labels.csv"
+    assert "column 'kind'" in issue["message"]
+    assert "'img' seems to name them" in issue["fix"]
+
+
+def test_names_that_would_steer_a_terminal_are_shown_as_text(
+    thaw: Callable[..., Any], tiny_pictures: Path
+) -> None:
+    (tiny_pictures / "dark" / "a\x1b[2J\u202eb.png").write_bytes(b"no picture")
+    (tiny_pictures / "dark" / os.fsdecode(b"c\xff.png")).write_bytes(b"no picture")
+    outcome = thaw("data", "add", tiny_pictures)
+    assert outcome.code == 0
+    assert "a?[2J?b.png" in outcome.out
+    assert "c?.png" in outcome.out
+    assert thaw("data", "add", tiny_pictures / os.fsdecode(b"\xff"), "--json").code == 2

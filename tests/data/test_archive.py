@@ -107,6 +107,46 @@ def test_a_lie_about_the_size_gives_no_more_than_promised(tmp_path: Path) -> Non
     assert list((tmp_path / "unpacked").iterdir()) == []
 
 
+def lying_over_one_another(path: Path, *, files: int) -> Path:
+    """Write a zip whose entries all mean the same packed bytes: a small file with much in it."""
+    packed(path, {"cats/b.png": b"\0" * (1 << 20)})
+    content = path.read_bytes()
+    at = content.find(b"PK\x01\x02")
+    entry = content[at : content.find(b"PK\x05\x06")]
+    end = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, files, files, files * len(entry), at, 0)
+    path.write_bytes(content[:at] + entry * files + end)
+    return path
+
+
+def test_files_that_lie_over_one_another_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="lie over one another"):
+        unpacked(lying_over_one_another(tmp_path / "a.zip", files=400))
+    assert not (tmp_path / "unpacked").exists()
+
+
+def test_many_small_files_that_grow_too_much_together_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = packed(tmp_path / "a.zip", {f"cats/{i}.png": b"\0" * 900_000 for i in range(9)})
+    with pytest.raises(InputError, match="grow more than 200 times"):
+        unpacked(path)
+    monkeypatch.setattr(limits, "MAX_ZIP_RATIO", 2000)
+    assert len(unpacked(path)[0]) == 9
+
+
+def test_a_zip_in_a_zip_stays_packed(tmp_path: Path) -> None:
+    inner = packed(tmp_path / "inner.zip", {"1.png": b"1"}).read_bytes()
+    found, noted = unpacked(packed(tmp_path / "a.zip", {"cats/inner.zip": inner}))
+    assert (found, noted) == ({"cats/inner.zip": inner}, {})
+
+
+def test_names_that_are_not_the_unicode_they_claim_to_be_are_told(tmp_path: Path) -> None:
+    path = packed(tmp_path / "a.zip", {"kätzchen/1.png": b"1"})
+    path.write_bytes(path.read_bytes().replace("kätzchen".encode(), b"k\xff\xfetzchen"))
+    with pytest.raises(InputError, match="said to be Unicode"):
+        unpacked(path)
+
+
 def test_large_files_and_large_totals_are_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -132,6 +172,10 @@ def test_a_huge_table_of_contents_is_refused_before_it_is_read(
     monkeypatch.setattr(limits, "MAX_ZIP_DIRECTORY_BYTES", 100)
     monkeypatch.setattr(zipfile, "ZipFile", None)
     with pytest.raises(InputError, match="more than"):
+        unpacked(path)
+    monkeypatch.setattr(limits, "MAX_ZIP_DIRECTORY_BYTES", 10_000)
+    monkeypatch.setattr(limits, "MAX_FILES", 1)
+    with pytest.raises(InputError, match="more than 1 file"):
         unpacked(path)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -104,6 +105,30 @@ def test_too_many_and_too_deep_are_told(root: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(limits, "MAX_FILES", 2)
     with pytest.raises(InputError, match="more than 2 files"):
         listed(root)
+
+
+def test_of_a_huge_folder_not_even_the_list_is_kept(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(9):
+        (root / f"{number}.png").write_text("")
+    scandir, seen = os.scandir, []
+
+    class Counting:
+        def __init__(self, path: Path) -> None:
+            self.items = scandir(path)
+
+        def __enter__(self) -> Iterator[os.DirEntry[str]]:
+            return (seen.append(item.name) or item for item in self.items)
+
+        def __exit__(self, *_error: object) -> None:
+            self.items.close()
+
+    monkeypatch.setattr(os, "scandir", Counting)
+    monkeypatch.setattr(limits, "MAX_FILES", 2)
+    with pytest.raises(InputError, match="more than 2 files"):
+        listed(root)
+    assert len(seen) < 9
 
 
 def test_it_can_be_stopped(root: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import io
 import os
 import shutil
 import signal
@@ -221,6 +222,59 @@ def test_everything_unusable_is_listed_and_left_out(pets: Path, tmp_path: Path, 
     }
     told = {f.check for f in audit.findings(dataset)}
     assert told == noted(dataset).keys() | {"few_pixels"}  # the pictures of this test are tiny
+
+
+def by_folder(folder: Path) -> Path:
+    return folder
+
+
+def by_upload(folder: Path) -> Path:
+    paths = [path for path in sorted(folder.rglob("*")) if path.is_file()]
+    named = [(f"{folder.name}/{path.relative_to(folder)}", path) for path in paths]
+    return save_upload((name, io.BytesIO(path.read_bytes())) for name, path in named)
+
+
+@pytest.mark.parametrize("bring", [by_folder, zipped, by_upload])
+def test_untidy_data_are_handled_and_named_by_every_way(
+    pets: Path, draw: Draw, bring: Callable[[Path], Path]
+) -> None:
+    for number in range(6):
+        draw(pets / "Cats" / f"{number}.png", seed=300 + number)
+        draw(pets / "dogs " / f"{number}.png", seed=400 + number)
+        draw(pets / "birds" / "by day" / "far" / f"{number}.png", seed=500 + number)
+    draw(pets / "cats" / "spaced.png", seed=600).rename(pets / "cats" / " spaced.png ")
+    for name in (".hidden/1.png", "cats/.thumbs/1.png", "__MACOSX/cats/1.png", "loose.png"):
+        draw(pets / name, seed=700)
+    for name in (".DS_Store", "dogs/Thumbs.db", "read me.txt", "cats/read me.txt"):
+        (pets / name).write_text("")
+    dataset = import_data(bring(pets))
+    assert dataset.classes == ("Cats", "birds", "cats", "dogs")
+    assert Counter(e.label for e in dataset.examples) == {0: 6, 1: 6, 2: 7, 3: 12}
+    assert "cats/ spaced.png " in {e.name for e in dataset.examples}
+    found = {check: set(names) for check, names in noted(dataset).items()}
+    hidden = {name.split("/")[-1] for name in found.pop("hidden")}
+    assert {".DS_Store", "Thumbs.db"} <= hidden
+    assert found == {
+        "label_twins": {"Cats", "cats"},
+        "labels_merged": {"dogs"},
+        "not_pictures": {"cats/read me.txt"},
+        "stray": {"loose.png", "read me.txt"},
+    }
+
+
+@pytest.mark.parametrize("bring", [by_folder, zipped, by_upload])
+def test_a_lone_table_of_any_name_describes_pictures_in_one_folder(
+    tmp_path: Path, draw: Draw, bring: Callable[[Path], Path]
+) -> None:
+    root = tmp_path / "set"
+    rows = ["img_name,species"]
+    for number in range(12):
+        draw(root / "all" / f"{number}.png", seed=number)
+        rows.append(f"all/{number}.png,{'cat' if number % 2 else 'dog'}")
+    (root / "about.csv").write_text("\n".join(rows))
+    dataset = import_data(bring(root))
+    assert Counter(dataset.classes[e.label] for e in dataset.examples) == {"cat": 6, "dog": 6}
+    assert noted(dataset) == {}
 
 
 def test_a_hostile_zip_gives_what_is_sound_in_it(pets: Path, tmp_path: Path) -> None:

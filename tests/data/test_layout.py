@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tl_core.data.finding import Notes
-from tl_core.data.layout import Entry, from_folders, is_hidden, tables, unwrap
+from tl_core.data.layout import Entry, from_folders, is_hidden, lone_table, tables, unwrap
 from tl_core.errors import InputError
 
 
@@ -112,3 +112,34 @@ def test_two_tables_for_one_part_are_refused() -> None:
 def test_names_that_systems_leave_behind_are_hidden(name: str) -> None:
     assert is_hidden(name)
     assert not is_hidden("cats")
+
+
+@pytest.mark.parametrize(
+    ("names", "lone"),
+    [
+        (["labels.csv", "images/1.png"], "labels.csv"),
+        (["labels.csv", "1.png", "2.png"], "labels.csv"),
+        (["set/labels.tsv", "set/1.png"], "set/labels.tsv"),
+        (["texts.jsonl"], "texts.jsonl"),
+        (["labels.csv", "a/b/cats/1.png"], "labels.csv"),
+        (["info.csv", "cats/1.png", "dogs/2.png"], ""),
+        (["info.csv", "set/cats/1.png", "set/dogs/2.png"], ""),
+        (["info.csv", "train/cats/1.png", "train/dogs/1.png", "val/cats/1.png"], ""),
+        (["info.csv", "good/1.txt", "bad/2.txt"], ""),
+        (["info.csv", "cats/one", "dogs/two"], ""),
+        (["labels.csv", "docs/read.me", "images/1.png"], "labels.csv"),
+        (["one.csv", "two.csv", "images/1.png"], ""),
+        (["images/1.png"], ""),
+    ],
+)
+def test_a_table_counts_where_folders_say_nothing(names: list[str], lone: str) -> None:
+    listed = entries(*names)
+    found = lone_table(listed, unwrap(listed))
+    assert (found.name if found else "") == lone
+
+
+def test_packed_files_among_the_others_are_named_as_such() -> None:
+    _found, noted = read("cats/1.png", "dogs/1.png", "more.zip", "old.tar.gz", "notes.md")
+    assert noted == {"archives": ("more.zip", "old.tar.gz"), "stray": ("notes.md",)}
+    _found, noted = read("train/a/1.png", "train/b/1.png", "train/more.7z")
+    assert noted == {"archives": ("train/more.7z",)}

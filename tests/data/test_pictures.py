@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tl_core.data import limits
+from tl_core.data import limits, pictures
 from tl_core.data.pictures import Picture, Refused, inspect, read_picture
 
 
@@ -51,6 +51,7 @@ def test_other_formats_are_not_read(kind: str) -> None:
     [
         (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "a.png"),
         (b"\n<?xml version='1.0'?><svg/>", "a"),
+        (b"\xef\xbb\xbf <svg onload='x()'/>", "a.png"),
         (b"anything", "a.svg"),
         (b"anything", "a.HEIC"),
         (b"\0\0\0\x18ftypheic....", "a.jpg"),
@@ -70,6 +71,7 @@ def test_known_but_unread_formats_are_named_as_such(content: bytes, name: str) -
         (b"hello", "readme.txt", "not_pictures"),
         (b"\x89PNG\r\n\x1a\n", "a.png", "unreadable"),
         (b"%PDF-1.4", "a", "not_pictures"),
+        (b"PK\x03\x04", "a.ZIP", "archives"),
     ],
 )
 def test_files_without_a_picture_are_refused(content: bytes, name: str, check: str) -> None:
@@ -208,3 +210,32 @@ def test_a_draft_is_smaller_but_never_too_small(tmp_path: Path, draw: Callable[.
     assert read_picture(path).size == (800, 640)
     drafted = read_picture(path, draft_px=100)
     assert 100 <= min(drafted.size) < 640
+
+
+@pytest.mark.parametrize("mode", ["L", "LA", "P", "RGB", "RGBA", "I;16", "I", "F"])
+def test_strip_by_strip_gives_the_same_as_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: str
+) -> None:
+    deep = {"I;16": np.uint16, "I": np.int32, "F": np.float32}
+    if mode in deep:
+        values = np.random.default_rng(0).integers(0, 60_000, (11, 7)).astype(deep[mode])
+        image = Image.fromarray(values)
+    else:
+        image = noise("RGBA", (7, 11)).convert(mode)
+    options = {"transparency": 3} if mode == "P" else {}
+    kind = "TIFF" if mode in deep else "PNG"
+    (tmp_path / "a").write_bytes(encoded(image, kind, **options))
+    seen = []
+    for pixels in (1, 15, 1 << 20):
+        monkeypatch.setattr(pictures, "_BAND_PIXELS", pixels)
+        found = inspect((tmp_path / "a").read_bytes(), "a")
+        assert isinstance(found, Picture)
+        seen.append((found.pixels, read_picture(tmp_path / "a").tobytes()))
+    assert seen[0] == seen[1] == seen[2]
+
+
+def test_nothing_but_pixels_comes_out_of_a_picture(tmp_path: Path) -> None:
+    content = encoded(noise(), "JPEG", comment=b"<script>alert(1)</script>")
+    (tmp_path / "a.jpg").write_bytes(content)
+    assert b"<script>" in content
+    assert b"<script>" not in encoded(read_picture(tmp_path / "a.jpg"), "JPEG")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tl_core.data.preview import ROWS, preview
+from tl_core.data.preview import ROWS, files_found, preview
 from tl_core.errors import InputError
 
 
@@ -32,7 +32,30 @@ def test_other_names_are_guessed_by_their_values(tmp_path: Path) -> None:
 
 def test_tables_of_picture_files_hold_no_text(tmp_path: Path) -> None:
     found = shown(tmp_path, "path,label\na.png,cat\nb.png,dog\n")
-    assert (found.text, found.label) == ("", "label")
+    assert (found.path, found.text, found.label) == ("path", "", "label")
+
+
+def test_picture_files_parts_and_groups_are_known_by_what_they_hold(tmp_path: Path) -> None:
+    lines = [f"{n},p{n % 3},img/{n}.JPG,{'ab'[n % 2]},{'train' if n else 'val'}" for n in range(9)]
+    found = shown(tmp_path, "\n".join(["nr,group,img_name,category,fold", *lines]))
+    assert (found.path, found.label, found.text) == ("img_name", "category", "")
+    assert (found.split, found.group) == ("fold", "group")
+    assert len(found.rows) == ROWS
+    found = shown(tmp_path, "split,text,label\ntrain,see a.png,train\nval,b.png,test\n")
+    assert (found.path, found.text, found.label, found.split) == ("", "text", "label", "split")
+
+
+def test_files_are_looked_for_beside_the_table(tmp_path: Path) -> None:
+    (tmp_path / "a.png").write_text("")
+    (tmp_path.parent / "b.png").write_text("")
+    shown(tmp_path, "img,label\na.png,cat\n../b.png,dog\nc.png,dog\n,dog\n")
+    assert files_found(tmp_path / "table.csv", "img") == (1, 3)
+
+
+def test_what_is_shown_is_text_on_one_line(tmp_path: Path) -> None:
+    content = '{"said\\ud800": "a\\ud800\\u202eb\\nc", "mood": "x"}\n'
+    found = shown(tmp_path, content, "table.jsonl")
+    assert (found.columns, found.rows) == (("said?", "mood"), (("a?b c", "x"),))
 
 
 def test_a_single_column_leaves_no_class(tmp_path: Path) -> None:

@@ -61,6 +61,45 @@ def test_json_lines_are_read_and_what_is_none_is_noted(tmp_path: Path) -> None:
     assert noted == {"bad_rows": 3}
 
 
+@pytest.mark.parametrize(("first_bytes", "n"), [(20, 0), (21, 1), (29, 1), (30, 2), (99, 2)])
+def test_the_beginning_of_a_table_ends_with_a_whole_line(
+    tmp_path: Path, first_bytes: int, n: int
+) -> None:
+    (tmp_path / "a.csv").write_text("text,label\nfine,good\ndull,bad\n")
+    opened = open_table(tmp_path / "a.csv", Notes(), first_bytes=first_bytes)
+    assert [row["text"] for _line, row in opened.rows] == ["fine", "dull"][:n]
+
+
+def test_only_line_ends_divide_json_lines(tmp_path: Path) -> None:
+    rows, noted = read(tmp_path / "a.jsonl", '{"text": "a\u2028b\x85c"}\r\n{"text": "d"}')
+    assert rows == [{"text": "a\u2028b\x85c"}, {"text": "d"}]
+    assert noted == {}
+
+
+def test_columns_are_named_in_plain_text(tmp_path: Path) -> None:
+    rows, _noted = read(tmp_path / "a.jsonl", '{"a\\ud800\\u202e\\n": "b"}\n')
+    assert rows == [{"a?": "b"}]
+    rows, _noted = read(tmp_path / "a.csv", "a\u202e,b\x1b[2J\n1,2\n")
+    assert rows == [{"a": "1", "b [2J": "2"}]
+
+
+def test_too_many_rows_or_columns_are_refused_while_reading(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "MAX_FILES", 3)
+    for line in ("{}\n", "no json\n"):
+        with pytest.raises(InputError, match="more than 3 files"):
+            read(tmp_path / "a.jsonl", line * 4)
+    monkeypatch.setattr(limits, "MAX_LINES", 3)
+    with pytest.raises(InputError, match="more than 3 files"):
+        read(tmp_path / "a.csv", b"text,label\n\xff,a\n\xff,b\n\n")
+    monkeypatch.setattr(limits, "MAX_COLUMNS", 3)
+    with pytest.raises(InputError, match="more than 3 columns"):
+        read(tmp_path / "a.csv", ",,,\n")
+    with pytest.raises(InputError, match="more than 3 columns"):
+        read(tmp_path / "a.jsonl", '{"a": 1, "b": 2, "c": 3, "d": 4}\n')
+
+
 @pytest.mark.parametrize("content", [b"\x89PNG\r\n\x1a\n\0\0", b"text,label\nfine\0film,1\n"])
 def test_what_is_no_text_is_refused(tmp_path: Path, content: bytes) -> None:
     with pytest.raises(InputError, match="holds no text"):

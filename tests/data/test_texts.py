@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from tl_core.data import audit, limits, texts
+from tl_core.data.columns import Columns
 from tl_core.data.ingest import findings, import_data
-from tl_core.data.manifest import Columns
 from tl_core.data.split import split
 from tl_core.errors import InputError
 

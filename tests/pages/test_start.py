@@ -5,8 +5,10 @@ from __future__ import annotations
 import io
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from tests.pages.conftest import Make, Open
 from tests.pages.handmade import epoch, said
@@ -61,20 +63,109 @@ def test_an_upload_is_stored_once_and_imported(open_page: Open, thaw_home: Path)
     assert zipfile.is_zipfile(source)
 
 
+def choice(app: AppTest, label: str) -> Any:
+    """Return the choice of a column by the beginning of its label."""
+    (found,) = [box for box in app.selectbox if box.label.startswith(f"Column with {label}")]
+    return found
+
+
 def test_the_columns_of_a_table_are_shown_guessed_and_asked_for(open_page: Open) -> None:
     content = b"nr,mood,said\n1,glad,what a fine day\n2,sad,it rains and rains\n"
     app = open_page("start")
     app.file_uploader[0].upload("days.csv", content).run()
     assert "How the table begins" in said(app)
-    text, label = app.selectbox
-    assert (text.value, label.value) == ("said", "mood")
-    text.set_value("mood").run()
+    assert [box.value for box in app.selectbox] == ["said", "mood", "-", "-"]
+    choice(app, "the text").set_value("mood").run()
     assert app.button(key="start.bring").disabled
-    text, label = app.selectbox
-    text.set_value("said").run()
+    choice(app, "the text").set_value("said").run()
+    choice(app, "what belongs").set_value("nr").run()
     app.button(key="start.bring").click().run()
     (run,) = store.list_runs()
     assert (run.spec.text_column, run.spec.label_column) == ("said", "mood")
+    assert (run.spec.path_column, run.spec.split_column, run.spec.group_column) == ("", "-", "nr")
+
+
+PICTURES = "nr,img_name,category,fold\n1,a/1.png,cat,train\n2,a/2.png,dog,val\n"
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Path:
+    """A table of pictures that lies on this computer, beside one of the two that it names."""
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "1.png").write_bytes(b"")
+    (tmp_path / "table.csv").write_text(PICTURES)
+    return tmp_path / "table.csv"
+
+
+def open_table(open_page: Open, path: Path) -> AppTest:
+    app = open_page("start")
+    app.pills(key="start.way").set_value("path").run()
+    return app.text_input(key="start.path").set_value(str(path)).run()
+
+
+def test_the_columns_of_a_table_of_pictures_are_guessed_by_what_they_hold(
+    open_page: Open, table: Path
+) -> None:
+    app = open_table(open_page, table)
+    assert [box.value for box in app.selectbox] == ["img_name", "category", "fold", "-"]
+    assert "Of the first 2 files that the column 'img\\_name' names, 1 lie" in app.warning[0].value
+    app.button(key="start.bring").click().run()
+    (run,) = store.list_runs()
+    spec = run.spec
+    assert (spec.path_column, spec.label_column, spec.text_column) == ("img_name", "category", "")
+    assert (spec.split_column, spec.group_column) == ("fold", "-")
+
+
+def test_a_table_taken_for_pictures_can_be_read_as_texts(open_page: Open, table: Path) -> None:
+    app = open_table(open_page, table)
+    kind = next(c for c in app.segmented_control if c.label == "What does each row hold?")
+    kind.set_value("texts").run()
+    assert not app.warning
+    choice(app, "the text").set_value("nr").run()
+    app.button(key="start.bring").click().run()
+    (run,) = store.list_runs()
+    assert (run.spec.text_column, run.spec.path_column) == ("nr", "")
+
+
+def test_a_table_uploaded_without_its_pictures_is_told_before_the_import(
+    open_page: Open,
+) -> None:
+    app = open_page("start")
+    app.file_uploader[0].upload("table.csv", PICTURES.encode()).run()
+    assert "only the table was uploaded" in app.warning[0].value
+    assert app.button(key="start.bring").disabled
+    assert app.button(key="start.bring").help == "The pictures are missing."
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b'{"said\\ud800": "\\ud800 \\u202e", "mood": "a"}\n{"said\\ud800": "x", "mood": "b"}\n',
+        "words,![x](http:evil.example)\n\u202ehello \x1b[2J,a\nx,b\n".encode(),
+        b"a,a,a\n1,2,3\n",
+        b"-,none\n1,2\n",
+    ],
+)
+def test_hostile_tables_are_shown_without_harm(open_page: Open, content: bytes) -> None:
+    app = open_page("start")
+    name = "days.jsonl" if content.startswith(b"{") else "days.csv"
+    app.file_uploader[0].upload(name, content).run()
+    assert not app.error
+    app.button(key="start.bring").click().run()
+    assert len(store.list_runs()) == 1
+
+
+@pytest.mark.parametrize(
+    "path", ["x" * 5000 + ".csv", "a\x01b.csv", "~who is this/x.csv", "/dev/zero"]
+)
+def test_strange_paths_are_left_to_the_import(open_page: Open, path: str) -> None:
+    app = open_page("start")
+    app.pills(key="start.way").set_value("path").run()
+    app.text_input(key="start.path").set_value(path).run()
+    app.button(key="start.bring").click().run()
+    (run,) = store.list_runs()
+    assert run.spec.source.endswith(path.removeprefix("~"))
+    assert not app.error
 
 
 def test_a_table_that_cannot_be_read_is_left_to_the_import(open_page: Open) -> None:

@@ -66,5 +66,7 @@ def test_a_source_means_the_same_in_any_folder(
     monkeypatch.chdir(tmp_path)
     spec = with_absolute_source(RunSpec(kind="import", source="pictures"))
     assert spec.source == str(tmp_path / "pictures")
+    nobody = with_absolute_source(RunSpec(kind="import", source="~who is this/pictures"))
+    assert nobody.source == str(tmp_path / "~who is this" / "pictures")
     train = RunSpec(kind="train", dataset="d")
     assert with_absolute_source(train) is train

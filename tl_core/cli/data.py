@@ -37,6 +37,10 @@ def add_to(thaw: typer.Typer) -> None:
 def add(
     data: Data,
     name: Annotated[str, typer.Option("--name", help=_("What to call the dataset."))] = "",
+    path_column: Annotated[
+        str,
+        typer.Option("--path-column", help=_("Column of a table that names the picture files.")),
+    ] = "",
     text_column: Annotated[
         str,
         typer.Option("--text-column", help=_("Column of a table that holds the texts.")),
@@ -45,15 +49,25 @@ def add(
         str,
         typer.Option("--label-column", help=_("Column of a table that holds the classes.")),
     ] = "",
+    split_column: Annotated[
+        str,
+        typer.Option("--split-column", help=_("Column that says train, val or test; - for none.")),
+    ] = "",
+    group_column: Annotated[
+        str,
+        typer.Option(
+            "--group-column", help=_("Column that says what belongs together; - for none.")
+        ),
+    ] = "",
     as_json: Json = False,
 ) -> None:
     """Import data and tell what was found on the way."""
     from tl_core.data import import_data, resolve
-    from tl_core.data.manifest import Columns
+    from tl_core.data.columns import Columns
 
     with follow.counting(_("Reading your data")) as progress:
         if is_path(data):
-            columns = Columns(text_column, label_column)
+            columns = Columns(text_column, label_column, path_column, split_column, group_column)
             dataset = import_data(Path(data), name=name, columns=columns, progress=progress)
         else:
             dataset = resolve(data, progress=progress)

@@ -170,6 +170,15 @@ CHECKS: dict[str, Check] = {
         ),
         N_("Move it into the folder of its class if it is a picture to learn from."),
     ),
+    "archives": Check(
+        "warning",
+        lambda n: ngettext(
+            "{n} file is packed itself (a zip or the like), and was not unpacked.",
+            "{n} files are packed themselves (zips or the like), and were not unpacked.",
+            n,
+        ),
+        N_("Unpack them, and bring the folder that holds everything or a zip of it."),
+    ),
     "ignored_folders": Check(
         "warning",
         lambda n: ngettext(

@@ -14,6 +14,7 @@ from typing import Any
 from tl_core import files, wording
 from tl_core.data import limits
 from tl_core.data.check import SEVERITIES, Severity
+from tl_core.data.labels import plain_name
 from tl_core.data.text_checks import ALL_CHECKS, told_of
 from tl_core.i18n import _
 
@@ -87,7 +88,7 @@ class Notes:
     def add(self, check: str, *names: str) -> None:
         """Note that `check` concerns each of `names`."""
         kept = self._names.setdefault(check, [])
-        kept += names[: limits.MAX_NAMES_KEPT - len(kept)]
+        kept += map(plain_name, names[: limits.MAX_NAMES_KEPT - len(kept)])
         self._counts[check] = self._counts.get(check, 0) + len(names)
 
     def findings(self) -> tuple[Finding, ...]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from itertools import islice
 from pathlib import Path
 
 from tl_core import wording
 from tl_core.data import limits
 from tl_core.data.finding import Notes
+from tl_core.data.labels import plain_name
 from tl_core.data.layout import Entry, is_hidden
 from tl_core.errors import InputError, Issue
 from tl_core.i18n import _
@@ -60,7 +62,7 @@ def too_many_files(name: str) -> InputError:
     return InputError(
         [
             Issue(
-                name,
+                plain_name(name),
                 _("There are more than {limit} files.").format(
                     limit=wording.count(limits.MAX_FILES)
                 ),
@@ -73,7 +75,8 @@ def too_many_files(name: str) -> InputError:
 def _scan(folder: Path, name: str, notes: Notes) -> list[os.DirEntry[str]]:
     try:
         with os.scandir(folder) as items:
-            return sorted(items, key=lambda item: item.name)
+            some = islice(items, limits.MAX_FILES + 1)  # of more, not even the list is kept
+            return sorted(some, key=lambda item: item.name)
     except OSError:
         notes.add("unreadable", f"{name}/")
         return []

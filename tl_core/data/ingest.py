@@ -21,13 +21,13 @@ from pathlib import Path
 from tl_core import files, spec
 from tl_core.data import archive, dataset, languages, layout, manifest, store, texts, traits
 from tl_core.data.assemble import assemble, too_few_classes
+from tl_core.data.columns import Columns
 from tl_core.data.dataset import Dataset
 from tl_core.data.finding import Finding, Notes, read_findings, write_findings
 from tl_core.data.folder import walk
 from tl_core.data.intake import Progress, Tick, decode_all, hash_all
-from tl_core.data.labels import tidy_text
+from tl_core.data.labels import plain_name, tidy_text
 from tl_core.data.layout import Candidate, Entry
-from tl_core.data.manifest import Columns
 from tl_core.data.split import split
 from tl_core.data.staging import publish, staging
 from tl_core.data.table import is_table
@@ -75,7 +75,7 @@ def import_data(
         InputError: if the source cannot be used; it lists everything that was wrong.
         Cancelled: if `should_stop` said so.
     """
-    source = Path(source).expanduser()
+    source = Path(os.path.expanduser(source))  # unlike Path's own it never fails
     origin = Origin(_name_of(source, name), _shown_source(source))
     tick = _ticker(should_stop)
     notes = Notes()
@@ -113,7 +113,7 @@ def _ticker(should_stop: Callable[[], bool] | None) -> Tick:
 
 def _name_of(source: Path, name: str) -> str:
     absolute = Path(os.path.abspath(source))
-    default = absolute.stem if absolute.is_file() else absolute.name
+    default = absolute.stem if os.path.isfile(absolute) else absolute.name
     return tidy_text(name or default, max_chars=_MAX_NAME_CHARS) or _("Unnamed")
 
 
@@ -127,14 +127,15 @@ def _candidates(
     source: Path, unpacked: Path, notes: Notes, tick: Tick, columns: Columns | None
 ) -> list[Candidate]:
     """List the files that may become examples, whatever form the source has."""
-    if source.is_dir():
+    if os.path.isdir(source):  # names that no file system can hold are simply not there
         return _from_entries(walk(source, notes, tick), notes, columns)
-    if source.is_file() and is_table(source.name):
+    is_file = os.path.isfile(source)
+    if is_file and is_table(source.name):
         find = manifest.find_below(source.parent)
         return manifest.read_table(source, find, notes, columns=columns)
-    if source.is_file() and (source.suffix.casefold() == ".zip" or zipfile.is_zipfile(source)):
+    if is_file and (source.suffix.casefold() == ".zip" or zipfile.is_zipfile(source)):
         return _from_entries(archive.unpack(source, unpacked, notes, tick), notes, columns)
-    if source.exists():
+    if os.path.exists(source):
         message = _("This is neither a folder nor a zip nor a table.")
     else:
         message = _("There is no such file or folder.")
@@ -142,7 +143,7 @@ def _candidates(
         "Name a folder of class folders, a zip of one, or a table (CSV, TSV, JSON lines) with the "
         "columns path and label, or text and label."
     )
-    raise InputError([Issue(str(source), message, fix)])
+    raise InputError([Issue(plain_name(str(source)), message, fix)])
 
 
 def _from_entries(
@@ -150,6 +151,8 @@ def _from_entries(
 ) -> list[Candidate]:
     root = layout.unwrap(entries)
     tables = layout.tables(entries, root)
+    if not tables and (lone := layout.lone_table(entries, root)):
+        root, tables = lone.parts[:-1], {"train": lone}
     if not tables:
         return layout.from_folders(entries, root, notes)
     prefix = "".join(f"{part}/" for part in root)

@@ -20,7 +20,7 @@ from tl_core.data import limits
 from tl_core.data.assemble import Draft
 from tl_core.data.dataset import Example, image_path
 from tl_core.data.finding import Notes
-from tl_core.data.labels import tidy_text
+from tl_core.data.labels import plain_name, tidy_text
 from tl_core.data.layout import Candidate
 from tl_core.data.pictures import Refused, inspect
 
@@ -120,7 +120,7 @@ def _take(item: tuple[Candidate, str], *, folder: Path) -> tuple[Draft, bool] | 
         label=-1,
         split=candidate.split,
         group=tidy_text(candidate.group),
-        name=candidate.name,
+        name=plain_name(candidate.name),
         pixels=picture.pixels,
         width=picture.width,
         height=picture.height,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tl_core.data.finding import Notes
-from tl_core.data.pictures import has_picture_name
+from tl_core.data.pictures import has_archive_name, has_picture_name
 from tl_core.errors import InputError, Issue
 from tl_core.i18n import _
 
@@ -125,6 +125,24 @@ def tables(entries: Sequence[Entry], root: tuple[str, ...]) -> dict[str, Entry]:
     return found if "train" in found else {}
 
 
+def lone_table(entries: Sequence[Entry], root: tuple[str, ...]) -> Entry | None:
+    """Return the only table of a source whose folders do not say what each file shows.
+
+    That is so where fewer than two classes would come of the folders; so the table may be called
+    as it likes.
+
+    Raises:
+        InputError: if there are held-out parts but no training part.
+    """
+    found = [entry for entry in entries if entry.parts[-1].casefold().endswith(SUFFIXES)]
+    if len(found) != 1:
+        return None
+    others = [entry for entry in entries if entry not in found]
+    named = [e for e in others if has_picture_name(e.parts[-1]) or _has_text_name(e.parts[-1])]
+    labels = {candidate.label for candidate in from_folders(named or others, root, Notes())}
+    return found[0] if len(labels) < 2 else None
+
+
 def from_folders(
     entries: Sequence[Entry], root: tuple[str, ...], notes: Notes
 ) -> list[Candidate]:  # fmt: skip
@@ -135,7 +153,7 @@ def from_folders(
     """
     depth = len(root)
     below = [(e, e.parts[depth:]) for e in entries if e.parts[:depth] == root]
-    notes.add("stray", *(e.name for e in entries if e.parts[:depth] != root))
+    _note_strays([e.name for e in entries if e.parts[:depth] != root], notes)
     folders = {parts[0] for _entry, parts in below if len(parts) > 1}
     parts_given = {
         SPLIT_NAMES[parts[0].casefold()]
@@ -156,8 +174,14 @@ def from_folders(
                 )
             ]
         )
-    notes.add("stray", *(e.name for e, parts in below if len(parts) == 1))
+    _note_strays([e.name for e, parts in below if len(parts) == 1], notes)
     return [Candidate(e.name, e.path, parts[0]) for e, parts in below if len(parts) > 1]
+
+
+def _note_strays(names: Sequence[str], notes: Notes) -> None:
+    """Note files that lie where no example can; packed ones are what people forget to unpack."""
+    notes.add("archives", *filter(has_archive_name, names))
+    notes.add("stray", *(name for name in names if not has_archive_name(name)))
 
 
 def _from_parts(
@@ -172,6 +196,6 @@ def _from_parts(
         elif len(parts) > 2 and split is not None:
             candidates.append(Candidate(entry.name, entry.path, parts[1], split))
         else:
-            notes.add("stray", entry.name)
+            _note_strays([entry.name], notes)
     notes.add("ignored_folders", *sorted(ignored))
     return candidates

@@ -26,13 +26,19 @@ MAX_FILES = 200_000
 MAX_FOLDER_DEPTH = 32
 MAX_MANIFEST_BYTES = 128 << 20
 MAX_LABEL_CHARS = 200
+MAX_NAME_CHARS = 400
+"""Of a file's name where it is shown; longer ones lose their middle."""
+MAX_LINES = 10_000_000
+"""Of a table in an older encoding, which is read line by line; a text may have many."""
+MAX_COLUMNS = 10_000
+"""Of a table."""
 
 MAX_UNPACKED_BYTES = 32 << 30
 """What all files of one zip may take together."""
 MAX_ZIP_RATIO = 200
 """Unpacked over packed bytes of one file; pictures are packed already and stay near 1."""
 RATIO_MATTERS_BYTES = 1 << 20
-"""Small files may be packed as tightly as they like: they cannot do harm."""
+"""Small files may be packed as tightly as they like, as long as all of them together are not."""
 MAX_ZIP_DIRECTORY_BYTES = 64 << 20
 """The zip's own table of contents, which has to be read into memory whole."""
 

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from functools import partial
+from itertools import chain, islice
 from pathlib import Path, PurePosixPath
 
-from tl_core.data import limits, table
+from tl_core.data import limits, misread, table
+from tl_core.data.columns import NONE, SAMPLE, Columns, Found, Sample, find_columns
 from tl_core.data.finding import Notes
 from tl_core.data.folder import too_many_files
 from tl_core.data.layout import SPLIT_NAMES, Candidate
@@ -19,33 +21,9 @@ from tl_core.errors import InputError
 from tl_core.i18n import _
 
 _DRIVE = re.compile(r"[A-Za-z]:")
-_PATH = ("path", "file", "filename", "image", "picture")
-_TEXT = ("text", "sentence", "review", "comment", "message", "content", "body", "document")
-_LABEL = ("label", "class", "category", "sentiment", "topic", "intent", "target")
-_SPLIT = ("split",)
-_GROUP = ("group",)
 
 Lookup = Callable[[str], Path | str]
 """Where the file of a relative path lies; or the check that it fails."""
-
-
-@dataclass(frozen=True, slots=True)
-class Columns:
-    """Which columns hold what; empty ones are found by their usual names."""
-
-    text: str = ""
-    label: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """The columns of a table by what they hold; empty where there is none."""
-
-    path: str
-    text: str
-    label: str
-    split: str
-    group: str
 
 
 def read_table(
@@ -72,47 +50,61 @@ def read_table(
     """
     name = name or file.name
     opened = table.open_table(file, notes, name=name)
-    found = _columns(opened, columns or Columns(), name)
+    begun = list(islice(opened.rows, SAMPLE))
+    sample = [values for _line, values in begun]
+    found = _columns(opened, sample, columns or Columns(), name)
     if found.text:
         notes.modality = "text"
-    return list(_candidates(opened.rows, found, find, notes, name=name, split=split, file=file))
+    rows = chain(begun, opened.rows)
+    read = list(_candidates(rows, found, find, notes, name=name, split=split, file=file))
+    asked_of = misread.Asked(name, opened.columns, found, sample)
+    if not read:
+        misread.refuse_unread(asked_of, partial(_find, find), is_part=bool(split))
+    elif not split:
+        misread.refuse_unlike(asked_of, [candidate.label for candidate in read])
+    return read
 
 
-def usual_columns(columns: Sequence[str]) -> Found:
-    """Return which columns hold what as far as their names say it."""
-    known = {column.casefold(): column for column in columns if column}
-    usual = (_PATH, _TEXT, _LABEL, _SPLIT, _GROUP)
-    return Found(*(next((known[n] for n in names if n in known), "") for names in usual))
-
-
-def _columns(opened: Table, asked: Columns, name: str) -> Found:
+def _columns(opened: Table, sample: Sample, asked: Columns, name: str) -> Found:
     """Find out which column holds what.
 
     Raises:
         InputError: if a column that is needed, or was named, is not there.
     """
-    for column in (asked.text, asked.label):
+    if asked.text and asked.path:
+        raise table.refusal(
+            name,
+            _("A table holds texts or names pictures; both columns were named."),
+            _("Name the column of the texts or that of the pictures' paths, not both."),
+        )
+    extra = [column for column in (asked.split, asked.group) if column != NONE]
+    for column in (asked.text, asked.path, asked.label, *extra):
         if column and column not in opened.columns:
             raise _lacking([column], opened, name)
-    usual = usual_columns(opened.columns)
-    path = "" if asked.text else usual.path
-    text = asked.text or ("" if path else usual.text)
-    label = asked.label or usual.label
-    if not label or not (path or text):
-        missing = [*([] if path or text else ["path / text"]), *([] if label else ["label"])]
+    found = find_columns(opened.columns, sample, asked)
+    if not found.label or not (found.path or found.text):
+        missing = [
+            *([] if found.path or found.text else ["path / text"]),
+            *([] if found.label else ["label"]),
+        ]
         raise _lacking(missing, opened, name)
-    return Found(path, text, label, usual.split, usual.group)
+    return found
 
 
 def _lacking(missing: Sequence[str], opened: Table, name: str) -> InputError:
     return table.refusal(
         name,
         _("The table lacks the column {missing}; its columns are: {found}.").format(
-            missing=", ".join(missing), found=", ".join(filter(None, opened.columns)) or "–"
+            missing=", ".join(missing), found=_listed(opened)
         ),
         _("Name the columns path and label for pictures, or text and label for texts; or say "
-          "which they are: thaw data add TABLE --text-column … --label-column …"),
+          "which they are: thaw data add TABLE --path-column … (or --text-column …) "
+          "--label-column …"),
     )  # fmt: skip
+
+
+def _listed(opened: Table) -> str:
+    return ", ".join(filter(None, opened.columns)) or "–"
 
 
 def _candidates(
@@ -140,12 +132,16 @@ def _candidates(
             group = row.get(columns.group, "")
             yield Candidate(where, file, label, part, group, text=content)
         else:
-            normal = plain_path(content)
-            found = find(normal) if normal else "outside"
+            found = _find(find, content)
             if isinstance(found, str):
                 notes.add(found, content)
             else:
                 yield Candidate(content, found, label, part, row.get(columns.group, ""))
+
+
+def _find(find: Lookup, path: str) -> Path | str:
+    normal = plain_path(path)
+    return find(normal) if normal else "outside"
 
 
 def plain_path(path: str) -> str | None:
@@ -164,7 +160,8 @@ def find_below(folder: Path) -> Lookup:
     def find(path: str) -> Path | str:
         try:
             real = root.joinpath(path).resolve(strict=True)
-        except (OSError, RuntimeError):  # not there, name too long, or links in circles
+        except (OSError, RuntimeError, ValueError):
+            # Not there, its name too long or no text, or links in circles.
             return "missing_files"
         if not real.is_relative_to(root):
             return "links"

@@ -5,13 +5,16 @@ Every picture is decoded whole once, at import; nothing later has to doubt a fil
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 import io
 import logging
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 import numpy as np
+import numpy.typing as npt
 from PIL import Image, UnidentifiedImageError
 
 from tl_core.data import limits, traits
@@ -37,6 +40,8 @@ _REFUSED_SUFFIXES = frozenset(
 """Pictures that people bring and that are not read. Raw photographs are TIFF files inside, and
 would otherwise be taken for their thumbnail."""
 
+_ARCHIVE_SUFFIXES = frozenset({".zip", ".7z", ".rar", ".tar", ".gz", ".tgz", ".bz2", ".xz"})
+
 _ORIENTATION_TAG = 0x0112  # Exif
 _UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -49,6 +54,7 @@ _UPRIGHT = {
 }
 _WIDE_MODES = frozenset({"I", "F"})
 _BYTE_MAX = 255
+_BAND_PIXELS = 1 << 20  # of a picture that is worked on strip by strip
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +85,11 @@ def has_picture_name(name: str) -> bool:
     return PurePosixPath(name).suffix.casefold() in _PICTURE_SUFFIXES
 
 
+def has_archive_name(name: str) -> bool:
+    """Tell whether a name looks like that of a file with others packed in it."""
+    return PurePosixPath(name).suffix.casefold() in _ARCHIVE_SUFFIXES
+
+
 def inspect(content: bytes, name: str) -> Picture | Refused:
     """Decode a picture file whole and describe it.
 
@@ -104,13 +115,19 @@ def inspect(content: bytes, name: str) -> Picture | Refused:
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         return Refused("too_large")
     except UnidentifiedImageError:
-        return Refused("unreadable" if has_picture_name(name) else "not_pictures")
+        return Refused(_unidentified(name))
     except Exception as error:  # hostile bytes can make a decoder raise anything
         log.info("cannot decode %r: %r", name, error)
         return Refused("unreadable")
-    digest = hashlib.sha256(f"{rgb.width} {rgb.height} ".encode() + rgb.tobytes())
     trait = traits.trait_of(rgb, is_turned=is_turned, size_bytes=len(content))
-    return Picture(suffix, rgb.width, rgb.height, digest.hexdigest()[:32], has_frames, trait)
+    return Picture(suffix, rgb.width, rgb.height, _hash(rgb), has_frames, trait)
+
+
+def _unidentified(name: str) -> str:
+    """Return the check for a file that is no picture, by what its name promises."""
+    if has_archive_name(name):
+        return "archives"
+    return "unreadable" if has_picture_name(name) else "not_pictures"
 
 
 def read_picture(path: Path, *, draft_px: int | None = None) -> Image.Image:
@@ -123,13 +140,16 @@ def read_picture(path: Path, *, draft_px: int | None = None) -> Image.Image:
     with Image.open(path, formats=list(_FORMATS)) as image:
         if draft_px:
             image.draft("RGB", (draft_px, draft_px))
-        return _to_rgb(image)
+        rgb = _to_rgb(image)
+    rgb.info.clear()  # comments and the like would go along when it is saved again
+    return rgb
 
 
 def _has_refused_format(content: bytes, name: str) -> bool:
     if PurePosixPath(name).suffix.casefold() in _REFUSED_SUFFIXES:
         return True
-    is_svg = content.lstrip()[:1] == b"<" and b"<svg" in content[:4096]
+    start = content[:4096].removeprefix(codecs.BOM_UTF8).lstrip()
+    is_svg = start.startswith(b"<") and b"<svg" in start
     is_heif = content[4:8] == b"ftyp" and content[8:12] in {b"heic", b"heix", b"mif1", b"avif"}
     return is_svg or is_heif
 
@@ -141,11 +161,38 @@ def _to_rgb(image: Image.Image) -> Image.Image:
         image = image.transpose(turn)
     if image.mode in _WIDE_MODES or image.mode.startswith("I;"):
         return _from_wide(image)
-    if image.has_transparency_data:
-        rgba = image.convert("RGBA")
+    return _on_white(image) if image.has_transparency_data else image.convert("RGB")
+
+
+def _bands(image: Image.Image) -> Iterator[tuple[int, Image.Image]]:
+    """Yield strips of an image from top to bottom, each with the row where it begins.
+
+    Strip by strip, the largest picture allowed takes a quarter of the memory.
+    """
+    rows = max(1, _BAND_PIXELS // image.width)
+    if rows >= image.height:
+        yield 0, image
+        return
+    for top in range(0, image.height, rows):
+        yield top, image.crop((0, top, image.width, min(top + rows, image.height)))
+
+
+def _hash(rgb: Image.Image) -> str:
+    """Return the hash of the pixels and of how they are laid out, 32 hexadecimal digits."""
+    digest = hashlib.sha256(f"{rgb.width} {rgb.height} ".encode())
+    for _top, band in _bands(rgb):
+        digest.update(band.tobytes())
+    return digest.hexdigest()[:32]
+
+
+def _on_white(image: Image.Image) -> Image.Image:
+    """Lay a see-through image on white."""
+    rgb = Image.new("RGB", image.size)
+    for top, band in _bands(image):
+        rgba = band.convert("RGBA")
         ground = Image.new("RGBA", rgba.size, "white")
-        return Image.alpha_composite(ground, rgba).convert("RGB")
-    return image.convert("RGB")
+        rgb.paste(Image.alpha_composite(ground, rgba).convert("RGB"), (0, top))
+    return rgb
 
 
 def _orientation(image: Image.Image) -> int:
@@ -161,10 +208,19 @@ def _from_wide(image: Image.Image) -> Image.Image:
     Pillow's own conversion cuts everything above 255 to white. Integers above 255 are read as
     16 bits deep; floating-point values up to 1 as shares of white.
     """
-    values = np.nan_to_num(np.asarray(image, dtype=np.float64))
-    if image.mode == "F" and values.max() <= 1:
-        values = values * _BYTE_MAX
-    elif image.mode.startswith("I;16") or values.max() > _BYTE_MAX:
-        values = values / (_BYTE_MAX + 2)  # 65535 / 257 = 255
-    grey = np.clip(np.rint(values), 0, _BYTE_MAX).astype(np.uint8)
-    return Image.fromarray(grey).convert("RGB")
+    highest = max(float(_values(band).max()) for _top, band in _bands(image))
+    factor = divisor = 1
+    if image.mode == "F" and highest <= 1:
+        factor = _BYTE_MAX
+    elif image.mode.startswith("I;16") or highest > _BYTE_MAX:
+        divisor = _BYTE_MAX + 2  # 65535 / 257 = 255
+    grey = Image.new("L", image.size)
+    for top, band in _bands(image):
+        values = np.clip(np.rint(_values(band) * factor / divisor), 0, _BYTE_MAX)
+        grey.paste(Image.fromarray(values.astype(np.uint8)), (0, top))
+    return grey.convert("RGB")
+
+
+def _values(image: Image.Image) -> npt.NDArray[np.float64]:
+    """Return grey values as numbers, [height, width]; what is none becomes 0."""
+    return np.nan_to_num(np.asarray(image, dtype=np.float64))

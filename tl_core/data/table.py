@@ -16,9 +16,11 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from tl_core import wording
 from tl_core.data import limits
 from tl_core.data.finding import Notes
 from tl_core.data.folder import too_many_files
+from tl_core.data.labels import plain_name, tidy_text
 from tl_core.data.layout import SUFFIXES
 from tl_core.errors import InputError, Issue
 from tl_core.i18n import _
@@ -36,7 +38,7 @@ class Table:
     """A table that was opened: its columns in order, and its rows, to be read once."""
 
     columns: tuple[str, ...]
-    """As written, without surrounding spaces."""
+    """As written, without surrounding spaces and control characters."""
     rows: Iterator[Row]
 
 
@@ -45,13 +47,16 @@ def is_table(name: str) -> bool:
     return name.casefold().endswith(SUFFIXES)
 
 
-def open_table(path: Path, notes: Notes, *, name: str = "") -> Table:
+def open_table(
+    path: Path, notes: Notes, *, name: str = "", first_bytes: int | None = None
+) -> Table:
     """Open a table; what is wrong with single rows shows when they are read.
 
     Args:
         path: the file; its suffix says whether it holds JSON lines.
         notes: where lines in another encoding are noted.
         name: what to call the table in messages; by default its file name.
+        first_bytes: if given, only the whole lines in so many bytes are read.
 
     Raises:
         InputError: if it is too large, no text, or not a table.
@@ -59,7 +64,11 @@ def open_table(path: Path, notes: Notes, *, name: str = "") -> Table:
     name = name or path.name
     if path.stat().st_size > limits.MAX_MANIFEST_BYTES:
         raise too_many_files(name)
-    text = _decoded(path.read_bytes(), name, notes)
+    with path.open("rb") as file:
+        content = file.read(first_bytes)
+    if len(content) == first_bytes:
+        content = content[: content.rfind(b"\n") + 1] or content
+    text = _decoded(content, name, notes)
     if path.suffix.casefold() in (".jsonl", ".ndjson"):
         return _json_lines(text, name, notes)
     return _separated(text, name)
@@ -79,8 +88,17 @@ def _decoded(content: bytes, name: str, notes: Notes) -> str:
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        lines = content.splitlines(keepends=True)
-        return "".join(_line(line, name, number, notes) for number, line in enumerate(lines, 1))
+        return _line_by_line(content, name, notes)
+
+
+def _line_by_line(content: bytes, name: str, notes: Notes) -> str:
+    """Return the text of a file whose lines differ in encoding; never holds them as a list."""
+    text = io.StringIO()
+    for number, line in enumerate(io.BytesIO(content), 1):
+        if number > limits.MAX_LINES:
+            raise too_many_files(name)
+        text.write(_line(line, name, number, notes))
+    return text.getvalue()
 
 
 def _line(line: bytes, name: str, number: int, notes: Notes) -> str:
@@ -98,7 +116,7 @@ def where(name: str, line: int) -> str:
 
 def refusal(name: str, message: str, fix: str) -> InputError:
     """Return the error for a table that cannot be used."""
-    return InputError([Issue(name, message, fix)])
+    return InputError([Issue(plain_name(name), message, fix)])
 
 
 def _separated(text: str, name: str) -> Table:
@@ -106,8 +124,10 @@ def _separated(text: str, name: str) -> Table:
     lines = io.StringIO(text, newline="")
     header = lines.readline()
     delimiter = max(_DELIMITERS, key=header.count)
+    if header.count(delimiter) >= limits.MAX_COLUMNS:
+        raise _too_wide(name)
     try:
-        columns = [c.strip() for c in next(csv.reader([header], delimiter=delimiter), [])]
+        columns = list(map(tidy_text, next(csv.reader([header], delimiter=delimiter), [])))
     except csv.Error as error:
         raise _unreadable(name, error) from error
     return Table(tuple(columns), _values(lines, columns, delimiter, name))
@@ -133,13 +153,27 @@ def _unreadable(name: str, error: csv.Error) -> InputError:
     )
 
 
+def _too_wide(name: str) -> InputError:
+    return refusal(
+        name,
+        _("The table has more than {limit} columns.").format(
+            limit=wording.count(limits.MAX_COLUMNS)
+        ),
+        _("Keep the columns that hold the examples and their classes."),
+    )
+
+
 def _json_lines(text: str, name: str, notes: Notes) -> Table:
     """Read one JSON object a line; other lines are noted."""
     columns: dict[str, None] = {}
     rows: list[Row] = []
-    for number, line in enumerate(text.splitlines(), 1):
+    count = 0
+    for number, line in enumerate(io.StringIO(text), 1):
         if not line.strip():
             continue
+        count += 1
+        if count > limits.MAX_FILES:
+            raise too_many_files(name)
         try:
             values = json.loads(line)
         except (ValueError, RecursionError):
@@ -147,8 +181,11 @@ def _json_lines(text: str, name: str, notes: Notes) -> Table:
         if not isinstance(values, dict):
             notes.add("bad_rows", where(name, number))
             continue
-        columns |= dict.fromkeys(str(key).strip() for key in values)
-        rows.append((number, {str(k).strip(): _plain(v) for k, v in values.items()}))
+        row = {tidy_text(key): _plain(value) for key, value in values.items()}
+        columns |= dict.fromkeys(row)
+        if len(columns) > limits.MAX_COLUMNS:
+            raise _too_wide(name)
+        rows.append((number, row))
     return Table(tuple(columns), iter(rows))
 
 

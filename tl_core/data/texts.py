@@ -11,10 +11,10 @@ from tl_core.data import limits
 from tl_core.data.assemble import Draft
 from tl_core.data.dataset import Example
 from tl_core.data.finding import Notes
-from tl_core.data.labels import tidy_text
+from tl_core.data.labels import plain_name, tidy_text
 from tl_core.data.layout import Candidate
 from tl_core.data.near import Tick, words_of
-from tl_core.data.pictures import has_picture_name
+from tl_core.data.pictures import has_archive_name, has_picture_name
 
 _SUFFIX = ".txt"
 _KEPT_CONTROLS = "\n\t"
@@ -64,7 +64,7 @@ def read_all(
 def _content(candidate: Candidate, notes: Notes) -> str | None:
     """Return what a text file holds, or None after noting why it cannot be used."""
     if not _is_text_file(candidate.name):
-        notes.add("stray", candidate.name)
+        notes.add("archives" if has_archive_name(candidate.name) else "stray", candidate.name)
         return None
     try:
         if candidate.path.stat().st_size > limits.MAX_TEXT_BYTES:
@@ -97,7 +97,7 @@ def drafts(read: Sequence[tuple[Candidate, str]]) -> list[Draft]:
                 label=-1,
                 split=candidate.split,
                 group=tidy_text(candidate.group),
-                name=candidate.name,
+                name=plain_name(candidate.name),
                 pixels=look(candidate.text),
                 text=candidate.text,
             ),

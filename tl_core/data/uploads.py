@@ -18,7 +18,7 @@ from typing import BinaryIO
 
 from tl_core import files, wording
 from tl_core.data import limits
-from tl_core.data.labels import tidy_text
+from tl_core.data.labels import plain_name
 from tl_core.data.manifest import plain_path
 from tl_core.data.staging import disk_full_told
 from tl_core.data.table import is_table
@@ -72,7 +72,7 @@ def _save(uploaded: Iterable[tuple[str, BinaryIO]], home: Path) -> Path:
             raise _too_much()
         target = _target(root, name)
         if target is None:
-            refused.append(tidy_text(name))
+            refused.append(plain_name(name))
             continue
         left -= _copy(content, target, left)
         saved.append(target.relative_to(root).as_posix())
@@ -185,7 +185,10 @@ def discard_old_uploads(*, seconds: float = _KEPT_SECONDS) -> None:
 def _home_of(source: Path) -> Path | None:
     """Return the folder of the upload that `source` lies in, or None if it lies elsewhere."""
     uploads = files.uploads_dir().resolve()
-    path = Path(os.path.abspath(source)).resolve()
+    try:
+        path = Path(os.path.abspath(source)).resolve()
+    except (OSError, ValueError, RuntimeError):  # a name that no file system can hold
+        return None
     if path == uploads or not path.is_relative_to(uploads):
         return None
     return uploads / path.relative_to(uploads).parts[0]

@@ -30,7 +30,7 @@ while paused and is False on a stop; returns the fields of the finished event. A
 def import_job(spec: RunSpec, folder: Path, emit: Emit, should_continue: Ask) -> dict[str, Any]:
     """Import the data that `spec.source` names: a path, or `sample:ID`."""
     from tl_core.data import discard_upload, import_data, load_sample
-    from tl_core.data.manifest import Columns
+    from tl_core.data.columns import Columns
 
     what = _("Reading your data")
     emit("phase", phase="import", what=what)
@@ -41,7 +41,13 @@ def import_job(spec: RunSpec, folder: Path, emit: Emit, should_continue: Ask) ->
         dataset = import_data(
             Path(spec.source),
             name=spec.name,
-            columns=Columns(spec.text_column, spec.label_column),
+            columns=Columns(
+                text=spec.text_column,
+                label=spec.label_column,
+                path=spec.path_column,
+                split=spec.split_column,
+                group=spec.group_column,
+            ),
             progress=progress,
             should_stop=lambda: not should_continue(),
         )

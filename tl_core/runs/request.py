@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
 import types
 from pathlib import Path
 from typing import Any, get_args, get_origin, get_type_hints
@@ -71,4 +72,5 @@ def with_absolute_source(spec: RunSpec) -> RunSpec:
     """Return `spec` so that it means the same in whatever folder a worker runs."""
     if spec.kind != "import" or spec.source.startswith(SAMPLE_PREFIX):
         return spec
-    return dataclasses.replace(spec, source=str(Path(spec.source).expanduser().absolute()))
+    expanded = Path(os.path.expanduser(spec.source))  # unlike Path's own it never fails
+    return dataclasses.replace(spec, source=str(expanded.absolute()))
