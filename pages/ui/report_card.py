@@ -40,7 +40,8 @@ def _row(dataset: Dataset, finding: Finding, known: Suspicions | None) -> None:
         st.write(text.escape(finding.fix))
     _fix_buttons(dataset, finding)
     if finding.check == "wrong_labels":
-        _review(dataset, finding)
+        with st.expander(_("Look at them one by one"), key="data.review"):
+            _review(dataset, finding)
     elif finding.examples:
         with st.expander(_("Which ones?"), key=f"data.which.{finding.check}"):
             _look(dataset, finding)

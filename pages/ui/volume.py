@@ -49,8 +49,8 @@ def forecast(found: Evidence | None) -> None:
     if found is None or found.volume is None:
         st.write(_("This is measured together with the base model: see step 1."))
         return
-    told = (forecast_sentence(found.volume), gains_sentence(found.volume))
-    st.write(text.escape(" ".join(filter(None, told))))
+    gains = gains_sentence(found.volume) if found.volume.forecasts else ""
+    st.write(text.escape(" ".join(filter(None, (forecast_sentence(found.volume), gains)))))
     curves.draw(
         partial(charts.volume_figure, found.volume),
         key="data.volume",

@@ -52,7 +52,7 @@ def test_the_forecast_is_told_with_its_interval() -> None:
 
 
 @pytest.mark.parametrize(
-    ("reason", "words"), [("flat", "levelled off"), ("few", "too few"), ("wild", "too unsteady")]
+    ("reason", "words"), [("flat", "hardly rises"), ("few", "too few"), ("wild", "too unsteady")]
 )
 def test_a_refusal_says_why(reason: str, words: str) -> None:
     assert words in forecast_sentence(replace(REFUSED, refused=reason))

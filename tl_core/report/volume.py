@@ -88,9 +88,8 @@ def _fill(x: list[int], low: list[float], high: list[float], fill: str) -> list[
 def _named(
     text: str, x: int, y: float, colours: Theme, *, anchor: str = "left"
 ) -> dict[str, Any]:  # fmt: skip
-    return note(
-        text, colours.soft, x=math.log10(x), y=y, xanchor=anchor, yanchor="bottom", yshift=10
-    )
+    below = {"yanchor": "top", "yshift": -12}  # the curve rises: there is room below its ends
+    return note(text, colours.soft, x=math.log10(x), y=y, xanchor=anchor, **below)
 
 
 def volume_alt(found: Volume) -> str:
@@ -108,7 +107,7 @@ def volume_alt(found: Volume) -> str:
 def forecast_sentence(found: Volume) -> str:
     """Return what more of the same data would bring, or why that cannot be told."""
     if found.refused == "flat":
-        return _("More of the same would hardly help: the curve has levelled off.")
+        return _("More of the same seems to help little: the curve hardly rises any more.")
     if not found.forecasts:
         return {
             "few": _("There are too few examples to tell what more would bring."),
