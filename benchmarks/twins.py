@@ -15,6 +15,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -92,7 +93,7 @@ def pairs(traits: Traits, vectors: Floats) -> dict[str, Any]:
     proposed, bits = alike.candidates(traits)
     cosine = (vectors[proposed[:, 0]] * vectors[proposed[:, 1]]).sum(1)
     bands = {}
-    for low, high in zip(BANDS, BANDS[1:], strict=False):
+    for low, high in pairwise(BANDS):
         own = cosine[(bits > low - (low == 0)) & (bits <= high)]
         spread = np.quantile(own, (0.1, 0.5, 0.9)).round(3).tolist() if len(own) else None
         bands[f"to {high} bits"] = {"pairs": len(own), "cosine at 10, 50, 90 %": spread}
