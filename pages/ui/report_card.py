@@ -31,7 +31,8 @@ def draw(dataset: Dataset, findings: tuple[Finding, ...], known: Suspicions | No
 
 def _row(dataset: Dataset, finding: Finding, known: Suspicions | None) -> None:
     word, colour = SEVERITIES[finding.severity]
-    st.markdown(f":{colour}-badge[{_(word)}] **{text.escape(finding.effect)}**")
+    st.badge(_(word), color=colour)
+    st.markdown(f"**{text.escape(finding.effect)}**")
     if finding.check in ("leak", "shared") and known and known.leak:
         st.write(text.escape(leak_sentence(known.leak)))
     if finding.check == "wrong_labels" and known:

@@ -74,7 +74,7 @@ def test_a_steady_rise_goes_on_by_less_and_less() -> None:
 
 
 def test_a_level_curve_promises_nothing() -> None:
-    found = told(handmade((0.9, 0.9, 0.9, 0.9)))
+    found = told(handmade((0.9, 0.9, 0.9, 0.9), n=2000))
     assert (found.forecasts, found.refused) == ((), "flat")
 
 

@@ -57,8 +57,8 @@ class Rates:
 
 
 WITH_BATCHNORM = Rates(body=5e-4, adapter=5e-3, scratch=2e-3)
-"""Adapters came to 93 to 96 % of hand signs at 5e-3 and 90 at 2e-3, to 74 % of small photographs and
-to 73, with a lower validation loss both times (`benchmarks/recipes.json`)."""
+"""Adapters came to 93 to 96 % of hand signs at 5e-3 and to 90 at 2e-3, to 74 % of small photographs
+and to 73, with a lower validation loss both times (`benchmarks/recipes.json`)."""
 TRANSFORMERS = Rates(body=5e-4, adapter=5e-3, scratch=5e-4)
 """At a width of TRANSFORMERS_WIDTH; wider ones learn more slowly, in proportion, as Adam has it for
 hidden layers (Yang et al. 2022, muP). That leads from here to the 4e-4 to 5e-4 at which Hu et al.

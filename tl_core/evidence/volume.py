@@ -33,12 +33,10 @@ EXPONENTS = (0.25, 1.0)
 DRAWS = 400
 INTERVAL = (0.1, 0.9)
 LEAST_SIZES = 3
-FLAT = 0.2
-"""Share of draws in which more data do not help, from which the curve counts as flat."""
+LITTLE = 0.02
+"""Upper end of the interval for twice the data below which the curve counts as flat."""
 WILD = 0.2
 """Width of the interval for twice the data, as a share of examples, from which it says nothing."""
-HARDLY = 0.01
-"""Gain below which more data hardly help."""
 MOST_CLASSES = 3
 
 
@@ -115,9 +113,9 @@ def _foretold(found: Curve, rng: np.random.Generator) -> tuple[tuple[Forecast, .
     if len(found.sizes) < LEAST_SIZES:
         return (), "few"
     drawn = np.array([_draw(found, rng) for _draw_number in range(DRAWS)])  # [draws, times]
-    if float((drawn[:, 0] <= 0).mean()) >= FLAT and abs(float(np.median(drawn[:, 0]))) < HARDLY:
-        return (), "flat"
     low, middle, high = np.quantile(drawn, (INTERVAL[0], 0.5, INTERVAL[1]), axis=0)
+    if high[0] < LITTLE:
+        return (), "flat"
     if high[0] - low[0] >= WILD:
         return (), "wild"
     rows = zip(TIMES, middle, low, high, strict=True)
