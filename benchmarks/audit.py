@@ -6,10 +6,10 @@ Faults are planted into real pictures (see `planted_data`): copies of training p
 held-out part (as they are, saved anew, smaller, brighter), damaged files, a class that gives itself
 away by its size, a class under two spellings; and, by itself, 5 % wrong labels. Of the wrong
 labels, precision counts a picture as wrong only if it was planted: what was wrong before counts
-against the audit; likewise near twins that a set had before (magnet surfaces, scanned digits) lower
-the precision of copies. `as they are` lists what the audit says of each set without anything planted.
-Three seeds. Timed are `pictures a second` (decoding, hashing and storing at 224 px), proposing twins,
-and drawing the page; `--times` repeats only these.
+against the audit; likewise near twins that a set had before (magnet surfaces, scanned digits)
+lower the precision of copies. `as they are` lists what the audit says of each set without anything
+planted. Three seeds. Timed are `pictures a second` (decoding, hashing and storing at 224 px),
+proposing twins, and drawing the page; `--times` repeats only these.
 """
 
 from __future__ import annotations
