@@ -45,6 +45,14 @@ def test_a_group_that_is_most_of_a_class_is_let_go(record: Record) -> None:
     assert twins.groups(dataset, found) == ((7, 8),)
 
 
+def test_a_group_counts_with_what_its_members_belong_with_already(record: Record) -> None:
+    holds = ["one"] * 4 + ["two"] * 4 + [""] * 4
+    dataset = numbered(record([0] * 8 + [1] * 4, groups=holds))
+    across_holds, within = Twins(((0, 4),), (1.0,)), Twins(((0, 1),), (1.0,))
+    assert twins.groups(dataset, across_holds) == ()
+    assert twins.groups(dataset, within) == ((0, 1),)
+
+
 def test_pictures_without_any_alike_are_settled_without_a_network(
     thaw_home: Path, tmp_path: Path, draw_classes: Callable[..., Path]
 ) -> None:

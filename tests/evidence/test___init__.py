@@ -40,7 +40,13 @@ def _measure(
 
 def test_a_record_is_complete_and_within_bounds(shapes: Dataset) -> None:
     found, told = _measure(shapes)
-    assert [t for t in told if t != "step"] == ["decode", "forward", "probe", "controls"]
+    assert [t for t in told if t != "step"] == [
+        "decode",
+        "forward",
+        "probe",
+        "volume",
+        "controls",
+    ]
     assert found.n == len(split(shapes, val_fraction=0.2, seed=0).train) == 32
     assert (found.classes, found.size, found.base) == (2, 64, BASE)
     assert found.shift is not None

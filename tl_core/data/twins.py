@@ -6,7 +6,7 @@ Confirming takes a network and is done in `tl_core.evidence.twins`; the record l
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +15,7 @@ import numpy as np
 from tl_core import files
 from tl_core.data import alike, store, traits
 from tl_core.data.dataset import Dataset
-from tl_core.data.groups import components
+from tl_core.data.groups import components, ties_of
 from tl_core.data.traits import Traits
 
 TWINS_FILE = "twins.json"
@@ -81,20 +81,25 @@ def settled(dataset: Dataset) -> bool:
 def groups(dataset: Dataset, twins: Twins) -> tuple[tuple[int, ...], ...]:
     """Return rows that show the same as one another, each group sorted; what stands alone is out.
 
-    A group that makes up more than half of a class is left out: it could not be divided any more.
+    A group that would come to more than half of a class, with all that its members belong with
+    already, is left out: the class could not be divided any more.
     """
-    label = {e.row: e.label for e in dataset.examples}
-    pairs = [pair for pair in twins.pairs if pair[0] in label and pair[1] in label]
-    rows = sorted({row for pair in pairs for row in pair})
-    ties: dict[int, list[int]] = {row: [] for row in rows}
-    for number, pair in enumerate(pairs):
+    here = {example.row for example in dataset.examples}
+    pairs = [pair for pair in twins.pairs if pair[0] in here and pair[1] in here]
+    tied: dict[int, list[Hashable]] = {e.row: ties_of(e) for e in dataset.examples}
+    for pair in pairs:
         for row in pair:
-            ties[row].append(number)
+            tied[row].append(pair)
     found: dict[int, list[int]] = {}
-    for row, number in zip(rows, components([ties[row] for row in rows]), strict=True):
+    for row, number in zip(tied, components(list(tied.values())), strict=True):
         found.setdefault(number, []).append(row)
-    in_class = Counter(label.values())
-    return tuple(tuple(g) for g in found.values() if not _is_most(g, label, in_class))
+    label = {e.row: e.label for e in dataset.examples}
+    in_class, twinned = Counter(label.values()), {row for pair in pairs for row in pair}
+    return tuple(
+        tuple(sorted(twinned.intersection(own)))
+        for own in found.values()
+        if twinned.intersection(own) and not _is_most(own, label, in_class)
+    )
 
 
 def _is_most(group: Sequence[int], label: dict[int, int], in_class: Counter[int]) -> bool:
