@@ -10,7 +10,7 @@ from tl_core.data.audit import Finding
 from tl_core.data.dataset import Dataset
 from tl_core.data.edits import Edit
 from tl_core.data.fixes import fixes_for
-from tl_core.data.suspicions import LeakScores, Suspicions
+from tl_core.data.suspicions import Suspicions, doubt_sentence, leak_sentence
 from tl_core.i18n import N_, _
 
 SEVERITIES = {
@@ -46,30 +46,6 @@ def _row(dataset: Dataset, finding: Finding, known: Suspicions | None) -> None:
     elif finding.examples:
         with st.expander(_("Which ones?"), key=f"data.which.{finding.check}"):
             _look(dataset, finding)
-
-
-def leak_sentence(scores: LeakScores) -> str:
-    """Return what a leak is worth: the score with and without what both parts hold."""
-    if scores.without is None:
-        return _("Everything that is held out is in the training part too.")
-    return _(
-        "A quick classifier gets {with_twins} of the held-out ones right; without those that "
-        "training holds too, {without}."
-    ).format(
-        with_twins=wording.percent_interval(scores.with_twins),
-        without=wording.percent_interval(scores.without),
-    )
-
-
-def doubt_sentence(known: Suspicions, modality: str) -> str:
-    """Return who doubts the labels, and how far it can be trusted."""
-    return _(
-        "A quick classifier that never saw the example itself disagrees with these labels. It "
-        "looked at {examples} and agrees with {share} of the labels, so it is not always right."
-    ).format(
-        examples=wording.examples(known.looked_at, modality),
-        share=wording.percent(known.accuracy.value),
-    )
 
 
 def _fix_buttons(dataset: Dataset, finding: Finding) -> None:

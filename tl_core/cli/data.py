@@ -139,7 +139,21 @@ def lines(dataset: Dataset) -> list[Text | str]:
     from tl_core.data import audit
 
     spoken = languages_sentence(dataset.languages)
-    return [_summary(dataset), *([spoken] if spoken else []), *_told(audit.findings(dataset))]
+    found = audit.findings(dataset)
+    return [_summary(dataset), *([spoken] if spoken else []), *_told(found, _more(dataset))]
+
+
+def _more(dataset: Dataset) -> dict[str, str]:
+    """Return what else is known about findings, by check."""
+    from tl_core.data import store, suspicions
+
+    known = suspicions.read(store.dataset_dir(dataset.id), dataset.fingerprint)
+    if known is None:
+        return {}
+    told = {"wrong_labels": suspicions.doubt_sentence(known, dataset.modality)}
+    if known.leak:
+        told |= dict.fromkeys(("leak", "shared"), suspicions.leak_sentence(known.leak))
+    return told
 
 
 def _summary(dataset: Dataset) -> str:
@@ -151,7 +165,7 @@ def _summary(dataset: Dataset) -> str:
     )
 
 
-def _told(findings: tuple[Finding, ...]) -> list[Text | str]:
+def _told(findings: tuple[Finding, ...], more: Mapping[str, str]) -> list[Text | str]:
     """Return the findings for people, most pressing first."""
     if not findings:
         return [_("No faults were found.")]
@@ -159,8 +173,7 @@ def _told(findings: tuple[Finding, ...]) -> list[Text | str]:
     lines: list[Text | str] = [number.format(n=len(findings))]
     for finding in findings:
         lines.append(Text(f"- {finding.effect}", style=SEVERITY_STYLES[finding.severity]))
-        if finding.fix:
-            lines.append(f"  {finding.fix}")
+        lines += [f"  {words}" for words in (more.get(finding.check), finding.fix) if words]
         if finding.examples:
             lines.append(Text(f"  {', '.join(finding.examples)}", style="dim"))
     return lines

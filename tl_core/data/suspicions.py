@@ -9,8 +9,9 @@ import logging
 from dataclasses import dataclass
 from pathlib import Path
 
-from tl_core import files
+from tl_core import files, wording
 from tl_core.errors import InputError
+from tl_core.i18n import _
 from tl_core.records import from_dict, to_dict
 from tl_core.spec import Accuracy
 
@@ -77,3 +78,27 @@ def read(folder: Path, fingerprint: str) -> Suspicions | None:
         log.warning("the doubts about %s cannot be read and will be looked for again", folder.name)
         return None
     return found if found.version == VERSION else None
+
+
+def leak_sentence(scores: LeakScores) -> str:
+    """Return what a leak is worth: the score with and without what both parts hold."""
+    if scores.without is None:
+        return _("Everything that is held out is in the training part too.")
+    return _(
+        "A quick classifier gets {with_twins} of the held-out ones right; without those that "
+        "training holds too, {without}."
+    ).format(
+        with_twins=wording.percent_interval(scores.with_twins),
+        without=wording.percent_interval(scores.without),
+    )
+
+
+def doubt_sentence(known: Suspicions, modality: str) -> str:
+    """Return who doubts the labels, and how far it can be trusted."""
+    return _(
+        "A quick classifier that never saw the example itself disagrees with these labels. It "
+        "looked at {examples} and agrees with {share} of the labels, so it is not always right."
+    ).format(
+        examples=wording.examples(known.looked_at, modality),
+        share=wording.percent(known.accuracy.value),
+    )
