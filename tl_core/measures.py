@@ -178,6 +178,11 @@ class Evidence:
     stage_probes: tuple[StageProbe, ...] | None = None
     reading: Reading | None = None
     volume: Volume | None = None
+    source_entropy: float | None = None
+    """Mean entropy of the base's own classifier, as a share of the highest possible, in [0, 1]."""
+    probe_gap: float | None = None
+    """Share right of the linear probe on what it was fitted on, less the share held out: small
+    where the features, not the examples, are what is lacking."""
     version: int = EVIDENCE_VERSION
 
     @property

@@ -108,9 +108,15 @@ def shift_table(found: Evidence) -> list[dict[str, str]]:
     if found.source_confidence is not None:
         name = _("How sure the base is of its own classes")
         rows.append({sign: name, yours: wording.percent(found.source_confidence), own: "–"})
+    if found.source_entropy is not None:
+        name = _("How undecided the base is between its own classes (entropy, of the highest)")
+        rows.append({sign: name, yours: wording.percent(found.source_entropy), own: "–"})
     if found.leep_per_log_c is not None:
         name = _("LEEP / ln C (0 is best, −1 is chance)")
         rows.append({sign: name, yours: wording.number(found.leep_per_log_c), own: "–"})
+    if found.probe_gap is not None:
+        name = _("The simple classifier: right on what it learned from, less held out")
+        rows.append({sign: name, yours: wording.points(found.probe_gap), own: "–"})
     return rows
 
 

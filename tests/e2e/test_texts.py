@@ -69,6 +69,7 @@ def test_from_a_table_of_texts_to_a_verdict(
     main.get_by_text("Which words counted").click()
     expect(main.get_by_text("Each word was left out once")).to_be_visible()
     if folder := os.environ.get("THAW_SHOTS"):
+        tab.wait_for_timeout(800)  # the fold opens slowly
         tab.screenshot(path=Path(folder) / "text-words.png", full_page=True)
 
     tab.goto(pictures)

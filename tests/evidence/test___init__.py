@@ -54,6 +54,12 @@ def test_a_record_is_complete_and_within_bounds(shapes: Dataset) -> None:
     assert found.shift.late > found.shift_expected.late
     assert found.source_confidence is not None
     assert 0 < found.source_confidence < 1
+    assert found.source_entropy is not None
+    assert 0 < found.source_entropy < 1
+    assert found.probe_gap is not None
+    assert 0 <= found.probe_gap <= 1
+    assert found.volume is not None
+    assert found.volume.sizes[-1] == round(0.8 * found.n)
     assert found.leep_per_log_c is not None
     assert -1.5 < found.leep_per_log_c <= 0
     for accuracy in (

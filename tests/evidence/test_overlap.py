@@ -42,6 +42,7 @@ def test_a_source_class_of_its_own_for_each_class_solves_the_task() -> None:
     assert found.zero_training.value == 1
     assert found.leep_per_log_c == pytest.approx(0, abs=1e-3)
     assert found.source_confidence == pytest.approx(1, abs=1e-3)
+    assert found.source_entropy == pytest.approx(0, abs=1e-3)
 
 
 def test_a_classifier_that_says_the_same_to_all_tells_nothing() -> None:
@@ -49,3 +50,4 @@ def test_a_classifier_that_says_the_same_to_all_tells_nothing() -> None:
     found = overlap(torch.zeros(30, 5), labels, 3)
     assert found.leep_per_log_c == pytest.approx(-1, abs=1e-3)
     assert found.source_confidence == pytest.approx(0.2, abs=1e-4)
+    assert found.source_entropy == pytest.approx(1, abs=1e-4)

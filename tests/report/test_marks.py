@@ -49,7 +49,7 @@ def test_the_fill_goes_there_and_back_over_what_both_know() -> None:
 @pytest.mark.parametrize(
     ("a", "b"), [(0.5, 0.5), (0.5, 0.52), (0.0, 0.0), (1.0, 0.98), (0.9, 0.1), (0.02, 0.05)]
 )
-def test_names_at_the_ends_never_cover_each_other_or_the_axis(a: float, b: float) -> None:
+def test_names_at_the_ends_never_cover_each_other_or_leave_the_plot(a: float, b: float) -> None:
     ends = [([(3, a)], "validation", "#000"), ([(3, b)], "training", "#888")]
 
     first, second = marks.end_names(ends, top=1.0, said=str)
@@ -57,6 +57,7 @@ def test_names_at_the_ends_never_cover_each_other_or_the_axis(a: float, b: float
     heights = [name["y"] * marks.PLOT_PX + name["yshift"] for name in (first, second)]
     assert abs(heights[0] - heights[1]) >= 34 - 1e-9
     assert min(heights) >= 17 - 1e-9
+    assert max(heights) <= marks.PLOT_PX - 17 + 1e-9
     if a != b:
         assert (heights[0] > heights[1]) == (a > b)
 

@@ -38,6 +38,8 @@ class Probe:
     """[n] the class given to each example while it was held out."""
     penalty: float
     """The penalty with the lowest held-out loss."""
+    fitted: float
+    """Share right among the examples that each fold's classifier was fitted on, mean over folds."""
     log_probabilities: Floats
     """[n, classes] given to each example while it was held out; rows that never were are zero."""
 
@@ -82,7 +84,7 @@ def cross_validate(
         for held, train in zip(held_out, fitted_on, strict=True)
     ]
     classes, rows = int(labels.max()) + 1, np.concatenate(list(held_out))
-    best_loss, best_penalty, best = np.inf, PENALTIES[0], None
+    best_loss, best_penalty, best, fitted = np.inf, PENALTIES[0], None, 0.0
     for penalty in PENALTIES:
         given = np.zeros((len(labels), classes), dtype=np.float32)
         for fit in fits:
@@ -91,10 +93,11 @@ def cross_validate(
         if loss >= best_loss:
             break
         best_loss, best_penalty, best = loss, penalty, given
+        fitted = float(np.mean([fit.model.score(fit.x, fit.y) for fit in fits]))
     assert best is not None
     predicted = best.argmax(1)
     right = int((predicted[rows] == labels[rows]).sum())
-    return Probe(accuracy(right, len(rows)), predicted, best_penalty, best)
+    return Probe(accuracy(right, len(rows)), predicted, best_penalty, fitted, best)
 
 
 @dataclass(frozen=True)

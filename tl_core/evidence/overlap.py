@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import torch
@@ -16,6 +17,8 @@ class Overlap:
 
     source_confidence: float
     """Mean highest source probability, in [0, 1]."""
+    source_entropy: float
+    """Mean entropy of the source probabilities over ln of the source classes, in [0, 1]."""
     leep_per_log_c: float
     """LEEP / ln C, at most 0; about -1 means that the source classes tell nothing."""
     zero_training: Accuracy
@@ -49,8 +52,10 @@ def overlap(source_logits: torch.Tensor, labels: torch.Tensor, classes: int) -> 
     own = (theta.square() / n / columns).sum(1)
     votes[torch.arange(n), labels] -= own
     right = int((votes.argmax(1) == labels).sum())
+    entropy = -(theta * theta.clamp_min(1e-12).log()).sum(1).mean() / math.log(theta.shape[1])
     return Overlap(
         round(float(theta.max(1).values.mean()), 4),
+        round(float(entropy), 4),
         round(leep / float(torch.log(torch.tensor(float(classes)))), 4),
         accuracy(right, n),
     )

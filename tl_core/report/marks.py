@@ -123,15 +123,20 @@ def end_names(
 
 
 def _apart(heights: list[float]) -> list[float]:
-    """Return how many pixels to move each label so that none covers another or the axis."""
+    """Return how many pixels to move each label so that none covers another or leaves the plot.
+
+    Above the plot stands what the chart shows.
+    """
     shifts = [0.0] * len(heights)
     if len(heights) == 2:
         missing = max(0.0, _LABEL_APART_PX - abs(heights[0] - heights[1])) / 2
         up = 1 if heights[0] >= heights[1] else -1
         shifts = [up * missing, -up * missing]
-    lowest = min((h + s for h, s in zip(heights, shifts, strict=True)), default=PLOT_PX)
-    lift = max(0.0, _LABEL_APART_PX / 2 - lowest)
-    return [shift + lift for shift in shifts]
+    places = [h + s for h, s in zip(heights, shifts, strict=True)]
+    half = _LABEL_APART_PX / 2
+    lift = max(0.0, half - min(places, default=PLOT_PX))
+    sink = max(0.0, max(places, default=0.0) + half - PLOT_PX)
+    return [shift + lift - sink for shift in shifts]
 
 
 def thaw_line(thaw: Fields) -> Piece:
