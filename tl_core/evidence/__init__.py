@@ -207,20 +207,7 @@ def _judge(task: _Task, seen: _Seen, emit: Emit, should_continue: Ask, started: 
     stage_probes = by_stage(task.backbone, seen.features, labels, held_out)
     everything = every_depth(seen.features, labels, held_out)
     _ask(should_continue)
-    emit("phase", phase="controls", what=_("Checking what works without the base model"))
-    plain = probe.cross_validate(task.examples.raw().numpy(), task.labels, held_out)
-    _ask(should_continue)
-    blank = untrained(
-        task.modality,
-        task.backbone.base,
-        size=task.backbone.size,
-        examples=task.examples,
-        seed=task.seed,
-    )
-    noise = feature_store.compute(
-        blank.chain, task.examples, reporter(emit, should_continue, _("examples seen untrained"))
-    )
-    chance = probe.cross_validate(noise.numpy(), task.labels, held_out)
+    controls = _controls(task, held_out, emit, should_continue)
     late = seen.shift.late if seen.shift else None
     leep = seen.overlap.leep_per_log_c if seen.overlap else None
     return Evidence(
@@ -242,7 +229,7 @@ def _judge(task: _Task, seen: _Seen, emit: Emit, should_continue: Ask, started: 
         linear_probe=linear.accuracy,
         multi_stage_probe=everything,
         stage_probes=stage_probes,
-        controls=Controls(random_init=chance.accuracy, **{task.examples.control: plain.accuracy}),
+        controls=controls,
         stages=task.backbone.stages,
         reading=task.examples.reading(),
         volume=foretold,
@@ -252,6 +239,26 @@ def _judge(task: _Task, seen: _Seen, emit: Emit, should_continue: Ask, started: 
         train_per_second=round(seen.forward_per_second / STEP_COST, 1),
         seconds=round(time.monotonic() - started, 2),
     )
+
+
+def _controls(
+    task: _Task, held_out: tuple[probe.Ints, ...], emit: Emit, should_continue: Ask
+) -> Controls:
+    """Return what works without the base: a plain encoding, and the network before it learned."""
+    emit("phase", phase="controls", what=_("Checking what works without the base model"))
+    plain = probe.cross_validate(task.examples.raw().numpy(), task.labels, held_out)
+    _ask(should_continue)
+    blank = untrained(
+        task.modality,
+        task.backbone.base,
+        size=task.backbone.size,
+        examples=task.examples,
+        seed=task.seed,
+    )
+    report = reporter(emit, should_continue, _("examples seen untrained"))
+    noise = feature_store.compute(blank.chain, task.examples, report)
+    chance = probe.cross_validate(noise.numpy(), task.labels, held_out)
+    return Controls(random_init=chance.accuracy, **{task.examples.control: plain.accuracy})
 
 
 def _ask(should_continue: Ask) -> None:
