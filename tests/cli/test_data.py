@@ -6,6 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 KEYS = {"n", "classes", "per_class_min", "duplicates", "leak"}
 
 
@@ -94,3 +96,18 @@ def test_names_that_would_steer_a_terminal_are_shown_as_text(
     assert "a?[2J?b.png" in outcome.out
     assert "c?.png" in outcome.out
     assert thaw("data", "add", tiny_pictures / os.fsdecode(b"\xff"), "--json").code == 2
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Path:
+    """A table of texts in two classes, one text of it twice."""
+    rows = [f"{word} thing number {n} of them,{word}" for word in ("good", "bad") for n in range(8)]
+    path = tmp_path / "said.csv"
+    path.write_text("text,label\n" + "\n".join([*rows, rows[0]]) + "\n")
+    return path
+
+
+def test_texts_are_checked_too(thaw: Callable[..., Any], table: Path) -> None:
+    told = thaw("data", "check", table, "--json").json
+    assert told["dataset"]["modality"] == "text"
+    assert "duplicates" in {finding["check"] for finding in told["findings"]}

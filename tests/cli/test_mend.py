@@ -61,3 +61,12 @@ def test_a_finding_without_a_fix_is_called_so(thaw: Thaw, tiny_pictures: Path) -
     outcome = thaw("data", "fix", tiny_pictures, "unreadable", "--json")
     assert outcome.code == 2
     assert "cannot be mended by Thaw" in outcome.json["issues"][0]["message"]
+
+
+def test_texts_are_mended_too(thaw: Thaw, tmp_path: Path) -> None:
+    rows = [f"{word} thing number {n} of them,{word}" for word in ("good", "bad") for n in range(8)]
+    path = tmp_path / "said.csv"
+    path.write_text("text,label\n" + "\n".join([*rows, rows[0]]) + "\n")
+    out = thaw("data", "fix", path, "duplicates").out
+    assert "16 texts" in out
+    assert "Left out: 1 text." in out

@@ -87,7 +87,7 @@ def check(
     """Audit data; they are imported first if they were not."""
     from tl_core.data import load
 
-    draft = RunSpec(kind="audit", dataset=data, val_fraction=val, seed=seed)
+    draft = RunSpec(kind="audit", dataset=data, base="", val_fraction=val, seed=seed)
     dataset = prepare(data, draft)
     if not is_audited(dataset):
         follow.run_job(settled(draft, dataset))

@@ -36,7 +36,7 @@ def fix(
     """Mend one finding."""
     from tl_core.data import store
 
-    dataset = prepare(data, RunSpec(kind="audit", dataset=data))
+    dataset = prepare(data, RunSpec(kind="audit", dataset=data, base=""))
     for edit in _chosen(dataset, check, way).edits:
         store.mend(dataset.id, edit)
     _tell(store.load(dataset.id), as_json=as_json)
@@ -72,7 +72,7 @@ def _chosen(dataset: Dataset, check: str, way: str) -> Fix:
 
 def changes(data: Data, as_json: Json = False) -> None:
     """List the changes."""
-    _tell(prepare(data, RunSpec(kind="audit", dataset=data)), as_json=as_json)
+    _tell(prepare(data, RunSpec(kind="audit", dataset=data, base="")), as_json=as_json)
 
 
 def undo(
@@ -86,7 +86,7 @@ def undo(
     from tl_core.data import edits, store
     from tl_core.data.edits import Edit
 
-    dataset = prepare(data, RunSpec(kind="audit", dataset=data))
+    dataset = prepare(data, RunSpec(kind="audit", dataset=data, base=""))
     live = edits.in_force(edits.read_log(store.dataset_dir(dataset.id)))
     wanted = number or max(live, default=0)
     if wanted not in live:
