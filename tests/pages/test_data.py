@@ -222,3 +222,16 @@ def test_texts_are_shown_as_texts(open_page: Open, tmp_path: Path) -> None:
     assert "1 text is empty" in words
     raw = "\n".join(m.value for m in app.markdown)
     assert "<img" not in raw.replace("\\<img", "")
+
+
+def test_doubted_texts_are_shown_letter_by_letter(open_page: Open, tmp_path: Path) -> None:
+    rows = [f"{label},:red[boo] <b>x</b> number {n} {label}" for label in "ab" for n in range(6)]
+    (tmp_path / "films.csv").write_text("label,text\n" + "\n".join(rows) + "\n")
+    dataset = data.import_data(tmp_path / "films.csv")
+    look_closer(dataset, Suspect(0, "a", "b", 0.01))
+    app = open_page("data", data=dataset.id)
+    assert not app.exception
+    assert ":red[boo] <b>x</b> number 0 a" in said(app)
+    assert ":red[" not in "\n".join(m.value for m in app.markdown)
+    app.button(key="data.relabel.0").click().run()
+    assert "Moved to the class b" in said(app)
