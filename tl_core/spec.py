@@ -62,8 +62,6 @@ class RunSpec:
     """`import`, `audit`, `evidence`, `train` or `race`."""
     dataset: str = ""
     """Id of an imported dataset; empty only for `import`."""
-    revision: int = 0
-    """How many entries of the dataset's edit log count; 0: the data as imported."""
     base: str = DEFAULT_BASE
     """Catalog id, `timm:NAME`, `hf:NAME` or a local folder."""
     strategy: str = "auto"
@@ -93,6 +91,8 @@ class RunSpec:
     split_column: str = ""
     group_column: str = ""
     """Only for `import` of a table: columns to read; empty: by the usual names; `-`: none."""
+    revision: int = 0
+    """How many entries of the dataset's edit log count; 0: the data as imported."""
     version: int = SPEC_VERSION
 
 
