@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -146,7 +147,16 @@ def test_a_torn_last_line_is_passed_over_and_cut_off(tmp_path: Path, imported: D
 
 
 def test_one_writes_at_a_time(tmp_path: Path) -> None:
+    told: list[str] = []
+
+    def other() -> None:
+        with edits.writing(tmp_path):
+            told.append("other")
+
+    thread = threading.Thread(target=other)
     with edits.writing(tmp_path):
-        pass
-    with edits.writing(tmp_path):
-        pass
+        thread.start()
+        thread.join(0.2)
+        told.append("first")
+    thread.join()
+    assert told == ["first", "other"]

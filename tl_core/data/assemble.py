@@ -13,14 +13,12 @@ import numpy as np
 
 from tl_core import wording
 from tl_core.data import limits, near
-from tl_core.data.dataset import Example
+from tl_core.data.dataset import SPLIT_ORDER, Example
 from tl_core.data.finding import Notes
 from tl_core.data.groups import grouped, ties_of
 from tl_core.data.labels import tidy_text, twins
 from tl_core.errors import InputError, Issue
 from tl_core.i18n import _
-
-_SPLIT_ORDER = {"": 0, "train": 0, "val": 1, "test": 2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +52,7 @@ def assemble(
     notes.add("label_twins", *twins(classes))
     index = {label: i for i, label in enumerate(classes)}
     examples = [replace(d.example, label=index[d.label]) for d in kept]
-    examples.sort(key=lambda e: (_SPLIT_ORDER[e.split], e.label, e.name, e.key))
+    examples.sort(key=lambda e: (SPLIT_ORDER[e.split], e.label, e.name, e.key))
     twins_of = (
         near.leaders([e.text for e in examples], tick)
         if notes.modality == "text"
@@ -76,13 +74,13 @@ def _note_near_twins(examples: Sequence[Example], twins_of: Sequence[int], notes
     """Note what says nearly the same as another, and which of it lies on both sides of a split."""
     trained: defaultdict[int, set[str]] = defaultdict(set)
     for example, leader in zip(examples, twins_of, strict=True):
-        if _SPLIT_ORDER[example.split] == 0:
+        if SPLIT_ORDER[example.split] == 0:
             trained[leader].add(example.pixels)
     for number, leader in enumerate(twins_of):
         example = examples[number]
         if example.pixels != examples[leader].pixels:
             notes.add("near_twins", example.name)
-        if _SPLIT_ORDER[example.split] and trained[leader] - {example.pixels}:
+        if SPLIT_ORDER[example.split] and trained[leader] - {example.pixels}:
             notes.add("near_leak", example.name)
 
 
@@ -137,7 +135,7 @@ def _set_classes_aside(drafts: Sequence[Draft], notes: Notes) -> list[Draft]:
     has_val = any(d.example.split == "val" for d in drafts)
     least_training = 1 if has_val else 2  # without a val part, one is taken from training
     in_all = Counter(d.label for d in drafts)
-    training = Counter(d.label for d in drafts if _SPLIT_ORDER[d.example.split] == 0)
+    training = Counter(d.label for d in drafts if SPLIT_ORDER[d.example.split] == 0)
     small = sorted(label for label, n in in_all.items() if n < limits.MIN_PER_CLASS)
     untrained = sorted(
         label

@@ -31,6 +31,8 @@ HEADER_FILE = "dataset.json"
 EXAMPLES_FILE = "examples.json"
 IMAGES_FOLDER = "images"
 UNFINISHED_SUFFIX = ".partial"
+SPLIT_ORDER = {"": 0, "train": 0, "val": 1, "test": 2}
+"""In which order the examples of the parts stand; what has no part may train."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from tl_core.data import limits
-from tl_core.data.dataset import Dataset, Example, fingerprint_of
+from tl_core.data.dataset import SPLIT_ORDER, Dataset, Example, fingerprint_of
 from tl_core.data.groups import grouped, ties_of
 from tl_core.data.labels import tidy_text
 from tl_core.errors import InputError, Issue
@@ -29,7 +29,6 @@ from tl_core.i18n import _
 EDITS_FILE = "edits.jsonl"
 _LOCK_FILE = ".edits.lock"
 ACTIONS = ("drop", "relabel", "merge", "regroup", "resplit", "keep", "undo")
-SPLIT_ORDER: Mapping[str, int] = {"": 0, "train": 0, "val": 1, "test": 2}
 
 _one_at_a_time = threading.Lock()  # file locks belong to a process
 

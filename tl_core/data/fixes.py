@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from tl_core.data.dataset import Dataset
 from tl_core.data.edits import Edit
 from tl_core.data.finding import Finding
+from tl_core.data.labels import spelling
 from tl_core.i18n import N_, _
 
 
@@ -78,7 +79,7 @@ def _merge(finding: Finding, dataset: Dataset) -> tuple[Fix, ...]:
     counts = Counter(dataset.classes[example.label] for example in dataset.examples)
     alike: dict[str, list[str]] = {}
     for name in dataset.classes:
-        alike.setdefault("".join(name.casefold().split()), []).append(name)
+        alike.setdefault(spelling(name), []).append(name)
     edits = []
     for names in alike.values():
         into = max(names, key=lambda name: (counts[name], name))

@@ -44,9 +44,14 @@ def _moves(sign: str) -> bool:
     return unicodedata.category(sign) in ("Cc", "Zl", "Zp")
 
 
+def spelling(label: str) -> str:
+    """Return what labels share that differ only by capitals or spaces."""
+    return "".join(label.casefold().split())
+
+
 def twins(labels: Iterable[str]) -> tuple[str, ...]:
     """Return the labels that differ from another only by capitals or spaces, sorted."""
     alike: defaultdict[str, set[str]] = defaultdict(set)
     for label in labels:
-        alike["".join(label.casefold().split())].add(label)
+        alike[spelling(label)].add(label)
     return tuple(sorted(label for same in alike.values() if len(same) > 1 for label in same))
