@@ -7,6 +7,7 @@ import streamlit as st
 from pages.ui import frame, known, text
 from pages.ui.place import Place
 from tl_core import catalog, data, wording
+from tl_core.data import suspicions
 from tl_core.data.dataset import Dataset
 from tl_core.errors import Issue
 from tl_core.i18n import _
@@ -31,7 +32,7 @@ def ensure_audit(dataset: Dataset) -> RunState | None:
 
     A job that failed or was stopped is not begun again by itself: `show` offers that.
     """
-    if known.is_audited(dataset):
+    if suspicions.is_audited(dataset):
         return None
     spec = RunSpec(
         kind="audit",

@@ -65,11 +65,6 @@ def doubts(dataset: Dataset) -> Suspicions | None:
     return suspicions.read(store.dataset_dir(dataset.id), dataset.fingerprint)
 
 
-def is_audited(dataset: Dataset) -> bool:
-    """Tell whether everything that takes a network was looked for in these very data."""
-    return twins.settled(dataset) and doubts(dataset) is not None
-
-
 def evidence(dataset: Dataset, place: Place, base_id: str = "") -> Evidence | None:
     """Return what was measured under the base of the place (or under `base_id`), if it was."""
     base = base_id or place.base_id

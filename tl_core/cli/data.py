@@ -85,22 +85,14 @@ def check(
     data: Data, val: Val = DEFAULT_VAL_FRACTION, seed: Seed = 0, as_json: Json = False
 ) -> None:
     """Audit data; they are imported first if they were not."""
-    from tl_core.data import load
+    from tl_core.data import load, suspicions
 
     draft = RunSpec(kind="audit", dataset=data, base="", val_fraction=val, seed=seed)
     dataset = prepare(data, draft)
-    if not is_audited(dataset):
+    if not suspicions.is_audited(dataset):
         follow.run_job(settled(draft, dataset))
         dataset = load(dataset.id)
     _tell(dataset, dataset_dict(dataset, val_fraction=val, seed=seed), as_json=as_json)
-
-
-def is_audited(dataset: Dataset) -> bool:
-    """Tell whether everything that takes a network was looked for in these very data."""
-    from tl_core.data import store, suspicions, twins
-
-    folder = store.dataset_dir(dataset.id)
-    return twins.settled(dataset) and suspicions.read(folder, dataset.fingerprint) is not None
 
 
 def _tell(dataset: Dataset, facts: dict[str, Any], *, as_json: bool) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from tl_core import files, wording
-from tl_core.data import collection, limits, pictures
+from tl_core.data import collection, limits, pictures, uploads
 from tl_core.data.cards import ELSEWHERE
 from tl_core.data.checks import CHECKS
 from tl_core.data.collection import Card, Collection, Kept, keys, replaced
@@ -27,7 +27,6 @@ from tl_core.i18n import _, ngettext
 
 HERE = "here"
 """Why a picture is left out of a class: its bytes are there already."""
-_CHUNK_BYTES = 1 << 20
 
 Told = Callable[[int], None]
 """Told how many files have been looked at."""
@@ -101,7 +100,7 @@ def _look_at_all(
         if _is_left_behind(name):
             continue  # what systems leave in folders is nobody's picture
         path = folder / str(number)
-        size = _copy(stream, path, bytes_left)
+        size = uploads.store(stream, path, bytes_left, _too_much)
         found = _look_at(path, size, name)
         if isinstance(found, pictures.Refused):
             left_out[found.check] += 1
@@ -123,18 +122,6 @@ def _look_at(path: Path, size: int, name: str) -> pictures.Picture | pictures.Re
     if size > limits.MAX_PICTURE_BYTES:  # not to be read into memory either
         return pictures.Refused("too_large")
     return pictures.inspect(path.read_bytes(), name)
-
-
-def _copy(stream: BinaryIO, target: Path, limit_bytes: int) -> int:
-    """Stream a file to disk; return its size in bytes."""
-    size = 0
-    with target.open("xb") as file:
-        while chunk := stream.read(_CHUNK_BYTES):
-            size += len(chunk)
-            if size > limit_bytes:
-                raise _too_much()
-            file.write(chunk)
-    return size
 
 
 def _taken(

@@ -16,7 +16,7 @@ from pathlib import Path
 from tl_core import files, wording
 from tl_core.data import collection, limits
 from tl_core.data.collection import Card, Collection, keys, replaced
-from tl_core.data.labels import tidy_text
+from tl_core.data.labels import spelling, tidy_text
 from tl_core.data.staging import disk_full_told
 from tl_core.data.uploads import discard_old_uploads
 from tl_core.errors import InputError, Issue
@@ -61,10 +61,10 @@ def title(made: Collection) -> str:
 
 def free_name(made: Collection) -> str:
     """Return a name for a new class that no card has."""
-    taken = {_folded(card.name) for card in made.cards}
+    taken = {spelling(card.name) for card in made.cards}
     numbers = range(1, len(made.cards) + 2)
     names = (_("Class {n}").format(n=number) for number in numbers)
-    return next(name for name in names if _folded(name) not in taken)
+    return next(name for name in names if spelling(name) not in taken)
 
 
 def add_class(collection_id: str, name: str) -> Card:
@@ -123,9 +123,9 @@ def restore_class(collection_id: str, card_id: str) -> Card:
 
     def restore(made: Collection) -> Collection:
         card = made.card(card_id)
-        taken = {_folded(c.name) for c in made.shown if c.id != card_id}
+        taken = {spelling(c.name) for c in made.shown if c.id != card_id}
         tries = (f"{card.name} {n}" if n > 1 else card.name for n in range(1, MAX_CARDS + 2))
-        name = next(name for name in tries if _folded(name) not in taken)
+        name = next(name for name in tries if spelling(name) not in taken)
         elsewhere = keys(made, besides=card_id)
         kept = tuple(p for p in card.pictures if p.key not in elsewhere)
         lost = len(card.pictures) - len(kept)
@@ -201,17 +201,13 @@ def _usable_name(made: Collection, name: str, *, besides: str = "") -> str:
             _("Choose a shorter one."),
         )
     for card in made.shown:
-        if card.id != besides and _folded(card.name) == _folded(tidied):
+        if card.id != besides and spelling(card.name) == spelling(tidied):
             raise _refused(
                 _("There is a class {name} already.").format(name=card.name),
                 _("Choose a name that differs in more than capitals and spaces, or put the "
                   "pictures into that class."),
             )  # fmt: skip
     return tidied
-
-
-def _folded(name: str) -> str:
-    return "".join(name.casefold().split())
 
 
 def _refused(message: str, fix: str) -> InputError:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tl_core import files, wording
+from tl_core.data import store, twins
+from tl_core.data.dataset import Dataset
 from tl_core.errors import InputError
 from tl_core.i18n import _
 from tl_core.records import from_dict, to_dict
@@ -78,6 +80,12 @@ def read(folder: Path, fingerprint: str) -> Suspicions | None:
         log.warning("the doubts about %s cannot be read and will be looked for again", folder.name)
         return None
     return found if found.version == VERSION else None
+
+
+def is_audited(dataset: Dataset) -> bool:
+    """Tell whether everything that takes a network was looked for in these very data."""
+    folder = store.dataset_dir(dataset.id)
+    return twins.settled(dataset) and read(folder, dataset.fingerprint) is not None
 
 
 def leak_sentence(scores: LeakScores) -> str:

@@ -12,7 +12,7 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import BinaryIO
 
@@ -74,7 +74,7 @@ def _save(uploaded: Iterable[tuple[str, BinaryIO]], home: Path) -> Path:
         if target is None:
             refused.append(plain_name(name))
             continue
-        left -= _copy(content, target, left)
+        left -= store(content, target, left, _too_much)
         saved.append(target.relative_to(root).as_posix())
     if not saved:
         raise InputError(
@@ -132,14 +132,20 @@ def _target(root: Path, name: str) -> Path | None:
         raise
 
 
-def _copy(content: BinaryIO, target: Path, limit_bytes: int) -> int:
-    """Stream `content` to `target`; return its size in bytes."""
+def store(
+    content: BinaryIO, target: Path, limit_bytes: int, refusal: Callable[[], InputError]
+) -> int:
+    """Stream `content` to the new file `target`; return its size in bytes.
+
+    Raises:
+        InputError: the `refusal`, if there are more than `limit_bytes`.
+    """
     size = 0
     with target.open("xb") as file:
         while chunk := content.read(_CHUNK_BYTES):
             size += len(chunk)
             if size > limit_bytes:
-                raise _too_much()
+                raise refusal()
             file.write(chunk)
     return size
 
