@@ -136,6 +136,14 @@ def test_an_import_looks_for_twins_where_pictures_look_alike(stage: Stage, tmp_p
     assert stage.asked == [("sample", "like"), ("twins", "like-1")]
 
 
+def test_who_stops_while_twins_are_looked_for_gets_the_data(stage: Stage, tmp_path: Path) -> None:
+    def stopped(*rest: Any) -> None:
+        raise Cancelled("stopped")
+
+    sys.modules["tl_core.evidence.twins"].ensure = stopped  # type: ignore[attr-defined]
+    assert do(stage, RunSpec(kind="import", source="sample:like"), tmp_path)["dataset"] == "like-1"
+
+
 def test_an_audit_looks_for_twins_first_and_doubts_what_is_left(
     stage: Stage, tmp_path: Path
 ) -> None:

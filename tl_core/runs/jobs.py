@@ -5,6 +5,7 @@ Everything heavy is imported when a job begins, so that a worker can tell that i
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -52,19 +53,20 @@ def import_job(spec: RunSpec, folder: Path, emit: Emit, should_continue: Ask) ->
             should_stop=lambda: not should_continue(),
         )
         discard_upload(Path(spec.source))
-    _look_for_twins(dataset, emit, should_continue)
+    # The data are in by now: who stops here gets them, and twins are looked for by the audit.
+    with contextlib.suppress(Cancelled):
+        _look_for_twins(dataset, emit, should_continue)
     return {"stop_reason": "done", "dataset": dataset.id}
 
 
-def _look_for_twins(dataset: Any, emit: Emit, should_continue: Ask) -> Any:
+def _look_for_twins(dataset: Any, emit: Emit, should_continue: Ask) -> None:
     """Keep near-duplicates together; a network is loaded only where hashes propose any."""
     from tl_core.data import twins
 
-    if twins.settled(dataset):
-        return dataset
-    from tl_core.evidence.twins import ensure
+    if not twins.settled(dataset):
+        from tl_core.evidence.twins import ensure
 
-    return ensure(dataset, emit, should_continue)
+        ensure(dataset, emit, should_continue)
 
 
 def audit_job(spec: RunSpec, folder: Path, emit: Emit, should_continue: Ask) -> dict[str, Any]:
