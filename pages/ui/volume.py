@@ -59,7 +59,7 @@ def forecast(found: Evidence | None) -> None:
     st.caption(
         _(
             "Of the frozen base with a simple classifier; training more of it gains from more data "
-            "in its own way. In brackets, where four of five such forecasts came true."
+            "in its own way. In brackets, where four of five such forecasts are expected to end."
         )
     )
 
