@@ -23,6 +23,8 @@ class DataSet:
     name: str
     pictures: str = ""
     """Folder of class folders, below the data root."""
+    made: str = ""
+    """The set of `made_sets.py` that `pictures` and `validate` lie in, instead of the data root."""
     texts: str = ""
     """Or a table with the columns text and label."""
     validate: str = ""
@@ -109,20 +111,20 @@ def _cells(block: dict[str, Any], sets: dict[str, DataSet], settings: dict[str, 
     for fault in faults:
         if fault and fault.kind not in FAULTS:
             raise ValueError(f"unknown fault {fault.kind}")
-    combinations = itertools.product(
-        block["sets"], block["per_class"], faults, block["strategies"], block["seeds"]
-    )
+    samples = [tuple(sample.rsplit("-", 1)) for sample in block.get("samples", [])]
+    samples = samples or list(itertools.product(block["sets"], block["per_class"]))
+    combinations = itertools.product(samples, faults, block["strategies"], block["seeds"])
     return [
         Cell(
             data=sets[name],
-            per_class=per_class,
+            per_class=0 if per_class == "all" else int(per_class),
             strategy=strategy,
             seed=seed,
             fault=fault,
             patience=block.get("patience", DEFAULT_PATIENCE),
             base=sets[name].base or settings["base"],
             size=sets[name].size or settings["size"],
-            minutes=settings["minutes"],
+            minutes=block.get("minutes", settings["minutes"]),
         )
-        for name, per_class, fault, strategy, seed in combinations
+        for (name, per_class), fault, strategy, seed in combinations
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+import made_sets
 import numpy as np
 from cells import Cell, DataSet, Fault
 from measuring import folder_dataset, table_dataset
@@ -45,9 +46,10 @@ def by_class(examples: tuple[Example, ...], classes: int) -> ByClass:
 
 
 def _opened(data: DataSet, place: str) -> Dataset:
-    """Return a folder of pictures or a table of texts below the data root."""
+    """Return a folder of pictures or a table of texts below the data root, or of a made set."""
     read = table_dataset if data.texts else folder_dataset
-    return read(files.data_root() / place)
+    root = made_sets.folder(data.made) if data.made else files.data_root()
+    return read(root / place)
 
 
 def _tested(data: DataSet) -> tuple[Example, ...]:
