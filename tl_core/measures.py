@@ -183,6 +183,9 @@ class Evidence:
     probe_gap: float | None = None
     """Share right of the linear probe on what it was fitted on, less the share held out: small
     where the features, not the examples, are what is lacking."""
+    source_spread: float | None = None
+    """Entropy of the base's answers to all examples together, as a share of the highest possible,
+    in [0, 1]: low where all look like few of its own classes."""
     version: int = EVIDENCE_VERSION
 
     @property

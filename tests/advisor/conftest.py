@@ -15,10 +15,12 @@ from tl_core.spec import (
     Controls,
     DatasetFacts,
     Evidence,
+    Forecast,
     Leak,
     Shift,
     Stage,
     StageProbe,
+    Volume,
 )
 
 Measured = tuple[DatasetFacts, Evidence]
@@ -48,6 +50,23 @@ def wilson(share: float, n: int) -> Accuracy:
     return Accuracy(share, round(middle - half, 4), round(min(1.0, middle + half), 4), n)
 
 
+def counts(total: int, classes: int, largest: float | None) -> dict[str, int]:
+    """Return how many examples each class has: alike, or one class a share of all."""
+    sizes = [total // classes] * classes
+    if largest is not None:
+        rest = round(total * (1 - largest)) // (classes - 1)
+        sizes = [total - rest * (classes - 1), *[rest] * (classes - 1)]
+    return {f"class {i}": size for i, size in enumerate(sizes)}
+
+
+def foretold(gain: float | None) -> Volume | None:
+    """Return a learning curve whose doubling is expected to bring `gain`."""
+    if gain is None:
+        return None
+    forecast = Forecast(2.0, gain, gain - 0.01, gain + 0.01)
+    return Volume(sizes=(100, 200), accuracies=(), forecasts=(forecast,))
+
+
 def _build(case: dict[str, Any]) -> Measured:
     """Make facts and evidence from the numbers of one golden case."""
     n, classes = case["n"], case["classes"]
@@ -68,7 +87,7 @@ def _build(case: dict[str, Any]) -> Measured:
         per_class_min=n // classes,
         duplicates=0,
         leak=Leak(case.get("leak"), case.get("leak_pairs")),
-        counts={f"class {i}": round(n / 0.8) // classes for i in range(classes)},
+        counts=counts(round(n / 0.8), classes, case.get("largest")),
         splits={"train": n, "val": round(n / 4)},
     )
     probe = accuracy("linear_probe")
@@ -98,6 +117,9 @@ def _build(case: dict[str, Any]) -> Measured:
         seconds=12.0,
         multi_stage_probe=accuracy("multi_stage_probe"),
         stage_probes=probes or None,
+        volume=foretold(case.get("doubling")),
+        source_spread=case.get("source_spread"),
+        probe_gap=case.get("probe_gap"),
     )
     return dataset, evidence
 

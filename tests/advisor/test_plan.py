@@ -39,7 +39,7 @@ def test_golden(case: dict[str, Any], build: Callable[..., Any]) -> None:
         assert advice.prior.strategy == case["prior"]
     if "confidence" in case:
         assert recommended.confidence == case["confidence"]
-    told = {reason.rule for reason in recommended.reasons} - {"rule_of_thumb", "speed"}
+    told = {reason.rule for reason in recommended.reasons} - {"rule_of_thumb", "speed", "R9"}
     assert told == set(case["fired"])
 
 

@@ -134,13 +134,23 @@ def test_speed_is_a_reason_where_it_decided(measured: Measured) -> None:
     assert reasons(choose(facts), facts)[0].text.startswith("You asked for speed")
 
 
+def test_labelling_is_a_reason_where_it_promises_as_much(measured: Measured) -> None:
+    facts = facts_from(*measured("more pictures would bring more than thawing"))
+    given = next(r for r in reasons(choose(facts), facts) if r.rule == "R9")
+    assert given.value == 0.09
+    assert "9" in given.text
+    less = facts | {"doubling_gain": 0.03}
+    assert not [r for r in reasons(choose(less), less) if r.rule == "R9"]
+
+
 def test_the_path_leads_from_the_rule_of_thumb_to_the_choice(measured: Measured) -> None:
     facts = facts_from(*measured("known classes in an unusual style"))
 
     steps = path(choose(facts), facts)
 
     assert [step.id for step in steps] == [
-        "n", "distance", "prior", "R11", "R10", "R2", "R1", "R4", "R3", "R7", "choice",
+        "n", "distance", "prior", "R11", "R10", "R2", "R1", "R15",
+        "R4", "R5", "R6", "R3", "R8", "R7", "choice",
     ]  # fmt: skip
     taken = {step.id: step.taken for step in steps}
     assert taken["n"] == "fewer than 3,000"
@@ -150,7 +160,7 @@ def test_the_path_leads_from_the_rule_of_thumb_to_the_choice(measured: Measured)
     assert taken["R4"] == "yes, but outweighed"
     stands = [step.strategy for step in steps]
     assert stands[2:6] == ["gradual_unfreezing"] * 4
-    assert stands[6:] == ["linear_probe"] * 5
+    assert stands[6:] == ["linear_probe"] * 9
 
 
 def sure(measured_case: Any, **changes: Any) -> str:

@@ -51,3 +51,11 @@ def test_a_classifier_that_says_the_same_to_all_tells_nothing() -> None:
     assert found.leep_per_log_c == pytest.approx(-1, abs=1e-3)
     assert found.source_confidence == pytest.approx(0.2, abs=1e-4)
     assert found.source_entropy == pytest.approx(1, abs=1e-4)
+
+
+def test_answers_of_one_kind_are_told_from_answers_of_many() -> None:
+    labels = torch.arange(32) % 2
+    narrow = torch.nn.functional.one_hot(labels, 8).float() * 20
+    wide = torch.nn.functional.one_hot(torch.arange(32) % 8, 8).float() * 20
+    assert overlap(narrow, labels, 2).source_spread == pytest.approx(1 / 3, abs=1e-3)
+    assert overlap(wide, labels, 2).source_spread == pytest.approx(1, abs=1e-3)

@@ -6,12 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from tl_core.advisor.facts import Value
+from tl_core.advisor.gains import Corrections
 from tl_core.advisor.predict import expected
 from tl_core.advisor.rules import Fired, fire, load_rules, load_thumbs
 from tl_core.advisor.vocabulary import LADDER, Also, Branch, Thumb, all_hold
 
 SPEED_MARGIN = 0.02
 """For a person in a hurry, this much expected accuracy is not worth another rung."""
+
+WORTH_LABELLING = 0.02
+"""Twice as many examples must be expected to bring at least this much: the forecast's mean absolute
+error is about as large (benchmarks/volume.json)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +35,9 @@ class Choice:
     blocked: bool
     hurried: bool = False
     """True if speed made it step down from where the rules stood."""
+    thawing_gain: float | None = None
+    """What the best of the rungs that thaw or adapt is expected to add to the frozen base, where
+    more examples are expected to bring as much or more (R9); else None."""
 
     @property
     def active(self) -> tuple[Fired, ...]:
@@ -42,7 +50,7 @@ class Choice:
         return tuple(f for f in self.active if f.branch.at_least or f.branch.at_most)
 
 
-def choose(facts: Mapping[str, Value]) -> Choice:
+def choose(facts: Mapping[str, Value], corrections: Corrections | None = None) -> Choice:
     """Return the choice that follows from `facts`; always one rung of the ladder."""
     thumb = next(thumb for thumb in load_thumbs() if all_hold(thumb.all, facts))
     fired = fire(load_rules(), facts)
@@ -72,8 +80,26 @@ def choose(facts: Mapping[str, Value]) -> Choice:
         blocked=any(f.branch.blocks_verdict for f in fired),
     )
     also = next((f.branch.also for f in choice.active if f.branch.also), None)
-    quick = _hurried(choice, facts)
-    return replace(choice, strategy=quick, also=also, hurried=quick != strategy)
+    thawing = _outdone(choice, facts, corrections)
+    if also is None and thawing is not None and not choice.blocked:
+        also = "label_more"
+    quick = _hurried(choice, facts, corrections)
+    return replace(
+        choice, strategy=quick, also=also, hurried=quick != strategy, thawing_gain=thawing
+    )
+
+
+def _outdone(
+    choice: Choice, facts: Mapping[str, Value], corrections: Corrections | None
+) -> float | None:
+    """Return what thawing is expected to gain, if twice as many examples promise as much."""
+    doubling = facts.get("doubling_gain")
+    if not isinstance(doubling, float) or doubling < WORTH_LABELLING:
+        return None
+    thawed = LADDER[LADDER.index("multi_stage_probe") + 1 :]
+    best = max(expected(rung, facts, choice.active, corrections).value for rung in thawed)
+    gain = max(0.0, best - expected("linear_probe", facts, choice.active, corrections).value)
+    return gain if doubling >= gain else None
 
 
 def _bounds(branch: Branch) -> tuple[int, int]:
@@ -84,10 +110,14 @@ def _bounds(branch: Branch) -> tuple[int, int]:
     )
 
 
-def _hurried(choice: Choice, facts: Mapping[str, Value]) -> str:
+def _hurried(choice: Choice, facts: Mapping[str, Value], corrections: Corrections | None) -> str:
     """Step down to the lowest rung that is expected to be about as good, where speed counts."""
     if facts.get("priority") != "speed":
         return choice.strategy
-    enough = expected(choice.strategy, facts, choice.active).value - SPEED_MARGIN
+
+    def promised(strategy: str) -> float:
+        return expected(strategy, facts, choice.active, corrections).value
+
+    enough = promised(choice.strategy) - SPEED_MARGIN
     rungs = LADDER[: LADDER.index(choice.strategy) + 1]
-    return next(s for s in rungs if expected(s, facts, choice.active).value >= enough)
+    return next(s for s in rungs if promised(s) >= enough)

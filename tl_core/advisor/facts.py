@@ -142,6 +142,27 @@ FACTS: dict[str, Fact] = {
     "probe_minus_best_control_high": Fact(
         float, "points", N_("the upper end of the frozen base's lead"), -1, 1, 0.05
     ),
+    "largest_share": Fact(float, "share", N_("the share of the largest class"), 0, 1, 0.1),
+    "probe_minus_largest": Fact(
+        float,
+        "points",
+        N_("the lead of the frozen base over always naming the largest class"),
+        -1,
+        1,
+        0.05,
+    ),
+    "probe_gap": Fact(
+        float, "points", N_("what the frozen base gets more of what it learned from"), -1, 1, 0.05
+    ),
+    "source_spread": Fact(
+        float, "share", N_("the spread of the base's answers over all that it knows"), 0, 1, 0.1
+    ),
+    "late_to_early": Fact(
+        float, "ratio", N_("the late shift as a multiple of the early one"), 0, 1e4, 0.2
+    ),
+    "doubling_gain": Fact(
+        float, "points", N_("what twice as many examples are expected to bring"), -1, 1, 0.02
+    ),
     "leak_suspected": Fact(
         bool, "yes_no", N_("the training and the held-out part share near twins")
     ),
@@ -181,6 +202,7 @@ def facts_from(dataset: DatasetFacts, evidence: Evidence, *, priority: str = "ac
         **_stages(evidence),
         **_zero_training(dataset, evidence),
         **_controls(evidence),
+        **_signs(dataset, evidence),
         "leak_suspected": dataset.leak.suspected,
         "leak_pairs": dataset.leak.pairs,
     }
@@ -224,6 +246,22 @@ def _zero_training(dataset: DatasetFacts, evidence: Evidence) -> Facts:
         "zero_training": found.value,
         "zero_training_gap": round(evidence.linear_probe.value - found.value, 6),
         "zero_training_skill": round(skill, 6),
+    }
+
+
+def _signs(dataset: DatasetFacts, evidence: Evidence) -> Facts:
+    """Return single signs: of the classes' sizes, of what is lacking, of where the shift lies."""
+    shift, total = evidence.shift, sum(dataset.counts.values())
+    largest = max(dataset.counts.values()) / total if total else 1 / evidence.classes
+    forecasts = evidence.volume.forecasts if evidence.volume else ()
+    doubling = next((f.gain for f in forecasts if f.times == 2), None)
+    return {
+        "largest_share": round(largest, 6),
+        "probe_minus_largest": round(evidence.linear_probe.value - largest, 6),
+        "probe_gap": evidence.probe_gap,
+        "source_spread": evidence.source_spread,
+        "late_to_early": round(shift.late / shift.early, 6) if shift and shift.early else None,
+        "doubling_gain": doubling,
     }
 
 

@@ -7,6 +7,7 @@ from tl_core.advisor.advice import Advice, Candidate, Prior, Recommendation
 from tl_core.advisor.choose import Choice, choose
 from tl_core.advisor.facts import PRIORITIES, Facts, facts_from
 from tl_core.advisor.flips import flips
+from tl_core.advisor.gains import Corrections
 from tl_core.advisor.predict import basis, expected
 from tl_core.advisor.reasons import answer, compare, how_sure, path, reasons
 from tl_core.advisor.rules import THUMB_SOURCE
@@ -21,6 +22,7 @@ def advise(
     evidence: Evidence,
     *,
     priority: str = "accuracy",
+    corrections: Corrections | None = None,
 ) -> Advice:
     """Return which strategy fits, why, what to expect of each, and what would change it.
 
@@ -28,6 +30,7 @@ def advise(
         dataset: facts of the dataset; `splits["train"]` is the number of training examples.
         evidence: what was measured under one base.
         priority: `accuracy`, `speed` or `retention`.
+        corrections: of the gains to expect; None for those that recorded runs taught.
 
     Raises:
         InputError: if there is no such priority.
@@ -37,9 +40,9 @@ def advise(
         fix = _("Use one of: {known}.").format(known=", ".join(PRIORITIES))
         raise InputError([Issue("priority", message, fix)])
     facts = facts_from(dataset, evidence, priority=priority)
-    choice = choose(facts)
+    choice = choose(facts, corrections)
     near = flips(facts)
-    best, *others = _candidates(choice, facts, dataset, evidence)
+    best, *others = _candidates(choice, facts, dataset, evidence, corrections)
     recommendation = Recommendation(
         strategy=choice.strategy,
         base=evidence.base,
@@ -63,7 +66,11 @@ def advise(
 
 
 def _candidates(
-    choice: Choice, facts: Facts, dataset: DatasetFacts, evidence: Evidence
+    choice: Choice,
+    facts: Facts,
+    dataset: DatasetFacts,
+    evidence: Evidence,
+    corrections: Corrections | None,
 ) -> tuple[Candidate, ...]:
     """Return what each strategy promises: the chosen one first, then by expected accuracy."""
     added = costs.ADDED[dataset.modality]
@@ -74,7 +81,7 @@ def _candidates(
         rests_on = basis(strategy, facts, choice.active)
         return Candidate(
             strategy=strategy,
-            accuracy=expected(strategy, facts, choice.active),
+            accuracy=expected(strategy, facts, choice.active, corrections),
             minutes=costs.minutes(strategy, dataset, evidence),
             trainable_parameters=trained,
             trainable_share=float(f"{trained / everything:.2g}"),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from tl_core.advisor.advice import Known, Range
 from tl_core.advisor.facts import Value
+from tl_core.advisor.gains import REST, Corrections, load_gains
 from tl_core.advisor.rules import Fired, load_expectations
 from tl_core.advisor.vocabulary import Gain, all_hold
 
@@ -30,24 +31,33 @@ class Basis:
     """Key into `sources.toml`; empty where it was measured."""
 
 
-def expected(strategy: str, facts: Mapping[str, Value], active: Iterable[Fired]) -> Range:
+def expected(
+    strategy: str,
+    facts: Mapping[str, Value],
+    active: Iterable[Fired],
+    corrections: Corrections | None = None,
+) -> Range:
     """Return the expected accuracy of `strategy`, in [0, 1].
 
     What was measured is given with its 95 % interval: the linear probe always, the probe on all
     depths where there is one. The others get the gain that the weightiest rule in `active` names,
-    else the general expectation; their interval joins the spread of that gain with the sampling
+    else the general expectation, corrected by what recorded runs taught (`gains.toml` where no
+    other `corrections` are given); their interval joins the spread of that gain with the sampling
     error of the probe, at 80 %.
     """
     probe = _measured("linear_probe", facts)
     if _is_measured(strategy, facts):
         return _measured(strategy, facts)
-    gain, _source = _gain(strategy, facts, active)
+    gain, _source, lead = _gain(strategy, facts, active)
     start, spread = probe.value, gain.spread
     if gain.start != "linear_probe":
         found = facts.get(gain.start)
         start = max(0.0, start - UNKNOWN_LEAD) if found is None else float(found)
         spread += UNKNOWN_LEAD if found is None else 0.0
     value = start + gain.points + min(gain.of_error * (1 - start), gain.at_most)
+    known = (load_gains() if corrections is None else corrections).get((lead, strategy))
+    if known is not None:
+        value, spread = value + known.of_error * (1 - probe.value), known.spread
     down = math.hypot(spread, _Z80_OF_Z95 * (probe.value - probe.low))
     up = math.hypot(spread, _Z80_OF_Z95 * (probe.high - probe.value))
     low = value - down
@@ -64,20 +74,27 @@ def basis(strategy: str, facts: Mapping[str, Value], active: Iterable[Fired]) ->
     """
     if _is_measured(strategy, facts):
         return Basis("measured")
-    _gain_found, source = _gain(strategy, facts, active)
+    _gain_found, source, _lead = _gain(strategy, facts, active)
     general = next(e for e in load_expectations() if strategy in e.gain and all_hold(e.all, facts))
     return Basis(general.confidence, source)
 
 
-def _gain(strategy: str, facts: Mapping[str, Value], active: Iterable[Fired]) -> tuple[Gain, str]:
-    """Return the gain to expect and the key of its source."""
+def _gain(
+    strategy: str, facts: Mapping[str, Value], active: Iterable[Fired]
+) -> tuple[Gain, str, str]:
+    """Return the gain to expect, the key of its source, and the rule that names it."""
     for fired in active:
         if strategy in fired.branch.gain:
             gain = fired.branch.gain[strategy]
-            return gain, gain.source or fired.rule.source
+            return gain, gain.source or fired.rule.source, fired.rule.id
     found = next(e for e in load_expectations() if strategy in e.gain and all_hold(e.all, facts))
     gain = found.gain[strategy]
-    return gain, gain.source or found.source
+    return gain, gain.source or found.source, REST
+
+
+def lead_of(strategy: str, facts: Mapping[str, Value], active: Iterable[Fired]) -> str:
+    """Return the id of the rule whose gain counts for `strategy`, or REST."""
+    return _gain(strategy, facts, active)[2]
 
 
 def _is_measured(strategy: str, facts: Mapping[str, Value]) -> bool:

@@ -36,6 +36,8 @@ def reasons(choice: Choice, facts: Mapping[str, Value]) -> tuple[Reason, ...]:
     given = [reason for fired in choice.fired for reason in _of_rule(fired, choice, facts)]
     if not choice.deciding and not choice.blocked:
         given.insert(0, _of_thumb(choice, facts))
+    if choice.thawing_gain is not None:
+        given.append(_of_labelling(choice.thawing_gain, facts))
     if choice.hurried:
         given.insert(int(choice.blocked), _of_hurry(choice, facts))
     return tuple(sorted(given, key=lambda reason: reason.outweighed))
@@ -69,6 +71,19 @@ def _of_thumb(choice: Choice, facts: Mapping[str, Value]) -> Reason:
     )
     fact = choice.thumb.all[0].fact
     return Reason(THUMB_SOURCE, fact, facts[fact], text, THUMB_SOURCE, "")
+
+
+def _of_labelling(thawing_gain: float, facts: Mapping[str, Value]) -> Reason:
+    """Say that more examples are expected to bring as much as thawing, or more (R9)."""
+    text = _(
+        "Twice as many examples are expected to bring {doubling}, thawing {thawing}: labelling "
+        "more pays at least as much as changing more of the base."
+    ).format(
+        doubling=show("doubling_gain", facts["doubling_gain"]),
+        thawing=wording.points(thawing_gain),
+    )
+    citation = load_sources()["learning_curve"].citation
+    return Reason("R9", "doubling_gain", facts["doubling_gain"], text, "learning_curve", citation)
 
 
 def _of_hurry(choice: Choice, facts: Mapping[str, Value]) -> Reason:

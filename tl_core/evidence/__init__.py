@@ -234,6 +234,7 @@ def _judge(task: _Task, seen: _Seen, emit: Emit, should_continue: Ask, started: 
         reading=task.examples.reading(),
         volume=foretold,
         source_entropy=seen.overlap.source_entropy if seen.overlap else None,
+        source_spread=seen.overlap.source_spread if seen.overlap else None,
         probe_gap=round(linear.fitted - linear.accuracy.value, 4),
         forward_per_second=seen.forward_per_second,
         train_per_second=round(seen.forward_per_second / STEP_COST, 1),

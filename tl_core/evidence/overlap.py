@@ -23,6 +23,9 @@ class Overlap:
     """LEEP / ln C, at most 0; about -1 means that the source classes tell nothing."""
     zero_training: Accuracy
     """Accuracy of the classifier that LEEP implies, each example left out of its own table."""
+    source_spread: float
+    """Entropy of the mean source probabilities over ln of the source classes, in [0, 1]: low where
+    the base takes all examples together for few of its own classes."""
 
 
 def overlap(source_logits: torch.Tensor, labels: torch.Tensor, classes: int) -> Overlap:
@@ -52,10 +55,17 @@ def overlap(source_logits: torch.Tensor, labels: torch.Tensor, classes: int) -> 
     own = (theta.square() / n / columns).sum(1)
     votes[torch.arange(n), labels] -= own
     right = int((votes.argmax(1) == labels).sum())
-    entropy = -(theta * theta.clamp_min(1e-12).log()).sum(1).mean() / math.log(theta.shape[1])
+    undecided = _entropy(theta).mean()
     return Overlap(
         round(float(theta.max(1).values.mean()), 4),
-        round(float(entropy), 4),
+        round(float(undecided), 4),
         round(leep / float(torch.log(torch.tensor(float(classes)))), 4),
         accuracy(right, n),
+        round(float(_entropy(theta.mean(0))), 4),
     )
+
+
+def _entropy(shares: torch.Tensor) -> torch.Tensor:
+    """Return the entropy along the last axis, as a share of the highest possible."""
+    nats = -(shares * shares.clamp_min(1e-12).log()).sum(-1)
+    return nats / math.log(shares.shape[-1])
