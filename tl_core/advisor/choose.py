@@ -33,6 +33,8 @@ class Choice:
     """Per fired rule the strategy that stood once it had spoken."""
     also: Also | None
     blocked: bool
+    bounds: tuple[str, str]
+    """The lowest and the highest rung that the rules leave."""
     hurried: bool = False
     """True if speed made it step down from where the rules stood."""
     thawing_gain: float | None = None
@@ -78,6 +80,7 @@ def choose(facts: Mapping[str, Value], corrections: Corrections | None = None) -
         stands=stands,
         also=None,
         blocked=any(f.branch.blocks_verdict for f in fired),
+        bounds=(LADDER[first], LADDER[last]),
     )
     also = next((f.branch.also for f in choice.active if f.branch.also), None)
     thawing = _outdone(choice, facts, corrections)
