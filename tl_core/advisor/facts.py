@@ -95,6 +95,9 @@ FACTS: dict[str, Fact] = {
     "multi_stage_probe_high": Fact(
         float, "share", N_("the upper end of the accuracy at all depths"), 0, 1, 0.05
     ),
+    "headroom_all_depths": Fact(
+        float, "points", N_("what the frozen base read at all depths leaves to gain"), 0, 1, 0.05
+    ),
     "multi_stage_gain": Fact(
         float, "points", N_("what reading all depths adds to the last stage"), -1, 1, 0.05
     ),
@@ -212,11 +215,13 @@ def _all_depths(evidence: Evidence) -> Facts:
     """Compare a head that reads every stage with one that reads the last."""
     found = evidence.multi_stage_probe
     names = ("multi_stage_probe", "multi_stage_probe_low", "multi_stage_probe_high",
-             "multi_stage_gain", "multi_stage_gain_low", "multi_stage_gain_high")  # fmt: skip
+             "headroom_all_depths", "multi_stage_gain", "multi_stage_gain_low",
+             "multi_stage_gain_high")  # fmt: skip
     if found is None:
         return dict.fromkeys(names)
     gain = difference(found, evidence.linear_probe)
-    return dict(zip(names, (found.value, found.low, found.high, *gain), strict=True))
+    left = round(1 - found.high, 6)
+    return dict(zip(names, (found.value, found.low, found.high, left, *gain), strict=True))
 
 
 def _stages(evidence: Evidence) -> Facts:
