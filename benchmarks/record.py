@@ -52,7 +52,11 @@ class Session:
         format that the grid names, so that cells of different machines belong together."""
         threads = str(self.threads)
         limits = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS"), threads)
-        own = {"THAW_HOME": str(self.home), "THAW_PRECISION": cell.precision, PARENT: str(os.getpid())}
+        own = {
+            "THAW_HOME": str(self.home),
+            "THAW_PRECISION": cell.precision,
+            PARENT: str(os.getpid()),
+        }
         return {**os.environ, **limits, **own}
 
 
@@ -123,7 +127,11 @@ def recorded(cell: Cell, session: Session) -> str:
     command += ["--grid", str(session.grid), "--out", str(session.out)]
     with log.open("w", encoding="utf-8") as file:
         code = subprocess.run(
-            command, env=session.environment(cell), stdout=file, stderr=subprocess.STDOUT, check=False
+            command,
+            env=session.environment(cell),
+            stdout=file,
+            stderr=subprocess.STDOUT,
+            check=False,
         ).returncode
     if code:
         last = log.read_text(encoding="utf-8", errors="replace").strip()[-LOG_TAIL_CHARS:]
