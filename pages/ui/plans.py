@@ -46,6 +46,19 @@ KNOWN = {
     "folk": N_("a guess"),
 }
 """How well an expected accuracy is known."""
+QUOTED = (
+    "accuracy",
+    "linear_probe",
+    "multi_stage_probe",
+    "stage_probe",
+    "controls",
+    "zero_training",
+    "shift",
+    "own_kind",
+    "source_confidence",
+    "leep",
+)
+"""Terms for what reasons and questions quote."""
 
 
 def chosen() -> str:
@@ -119,7 +132,9 @@ def candidates_table(advice: Advice) -> list[dict[str, str]]:
             _("Strategy"): text.strategy(candidate.strategy),
             _("Expected accuracy"): wording.percent_interval(candidate.accuracy),
             _("Time"): wording.duration(60 * candidate.minutes),
-            _("Of the network trained"): measures.share_trained(candidate.trainable_share),
+            _("Of the network trained"): text.escape(
+                measures.share_trained(candidate.trainable_share)
+            ),
         }
         if candidate.strategy == advice.recommendation.strategy:
             row = {key: f"**{value}**" for key, value in row.items()}
@@ -215,20 +230,6 @@ def _reason(words: str, citation: str) -> str:
 
 def _sentence(words: str) -> str:
     return f"{words[:1].upper()}{words[1:]}{'' if words.endswith('.') else '.'}"
-
-
-def path(advice: Advice) -> None:
-    """Draw the questions on the way to the choice, with their answers."""
-    rows = [
-        {
-            _("Question"): text.escape(step.question),
-            _("Measured"): text.escape(step.answer),
-            _("Answer"): text.escape(step.taken),
-            _("Then stands"): text.strategy(step.strategy) if step.strategy else "–",
-        }
-        for step in advice.decision_path
-    ]
-    st.table(rows, border="horizontal")
 
 
 def resolved(spec: RunSpec, advice: Advice | None) -> RunSpec:
