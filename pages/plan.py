@@ -44,7 +44,7 @@ def plan_panel(place: Place, was_measuring: bool) -> None:
     spectrum.draw(advice, plans.chosen())
     plans.strip(advice, plans.chosen())
     tradeoff.draw(advice)
-    st.caption(text.escape(advice.comparison), help=terms.told("frontier"))
+    plans.compared(advice)
     spec = begin(place)
     st.table(plans.candidates_table(advice), border="horizontal")
     terms.meanings("expected_accuracy", "minutes", "trained_share", "spectrum", key="candidates")

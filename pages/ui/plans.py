@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from pages.ui import drawing, measures, text
+from pages.ui import drawing, measures, terms, text
 from pages.ui.place import Place
 from tl_core import wording
 from tl_core.advisor import Advice, load_sources, thaw
@@ -46,6 +46,16 @@ KNOWN = {
     "folk": N_("a guess"),
 }
 """How well an expected accuracy is known."""
+BESIDE = {
+    "another_base": N_("Worth doing beside it: try another base model, in step 1."),
+    "label_more": N_(
+        "Worth doing beside it: label more examples. Step 2 says what more would bring."
+    ),
+    "from_scratch": N_(
+        "Worth doing beside it: train once from scratch, to see whether the base helps at all."
+    ),
+}
+"""What advice may name as worth doing besides."""
 QUOTED = (
     "accuracy",
     "linear_probe",
@@ -189,6 +199,13 @@ def _strip_alt(strategy: str, thawed: int, stages: int) -> str:
         "Of {all} stages the last {n} are to thaw.",
         thawed,
     ).format(all=stages, n=thawed)
+
+
+def compared(advice: Advice) -> None:
+    """Say how the runner-up compares, and what else is worth doing."""
+    st.caption(text.escape(advice.comparison), help=terms.told("frontier"))
+    if advice.recommendation.also:
+        st.write(_(BESIDE[advice.recommendation.also]))
 
 
 def basis_table(advice: Advice) -> list[dict[str, str]]:

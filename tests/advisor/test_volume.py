@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
-from tl_core.advisor.volume import probe_at
+from tl_core.advisor.volume import MOST_JUDGED, probe_at
+from tl_core.engine.scores import accuracy
+from tl_core.evidence import LIMIT
 from tl_core.spec import Accuracy, Evidence, Forecast, Volume
 
 N = 800
@@ -41,13 +43,28 @@ def test_all_of_a_fold_stands_for_all_examples(evidence: Evidence) -> None:
     assert value(evidence, N - 1) == pytest.approx(0.75, abs=0.001)
 
 
-def test_more_follows_the_forecast_with_its_interval(evidence: Evidence) -> None:
+def test_more_follows_the_forecast_and_keeps_what_it_leaves_open(evidence: Evidence) -> None:
     twice, four = probe_at(evidence, N, 2 * N), probe_at(evidence, N, 4 * N)
 
-    assert twice.accuracy == Accuracy(0.79, 0.76, 0.81, N)
-    assert four.accuracy == Accuracy(0.82, 0.77, 0.86, N)
+    assert twice.accuracy.value == pytest.approx(0.79)
+    assert (twice.down, twice.up) == (pytest.approx(0.03), pytest.approx(0.02))
+    assert four.accuracy.value == pytest.approx(0.82)
+    assert (four.down, four.up) == (pytest.approx(0.05), pytest.approx(0.04))
     assert "foretold from its learning curve" in twice.text
     assert value(evidence, N + 1) == pytest.approx(0.75, abs=0.001)
+
+
+def test_the_interval_is_that_of_a_measurement_on_so_many(evidence: Evidence) -> None:
+    for n in (150, 400, 1600, 9000):
+        found = probe_at(evidence, N, n).accuracy
+        as_measured = accuracy(round(found.value * found.n), found.n)
+        assert found.n == min(n, MOST_JUDGED)
+        assert found.low == pytest.approx(as_measured.low, abs=0.005)
+        assert found.high == pytest.approx(as_measured.high, abs=0.005)
+
+
+def test_as_many_are_judged_at_most_as_by_the_evidence() -> None:
+    assert MOST_JUDGED == LIMIT
 
 
 def test_beyond_either_end_it_stays_and_says_so(evidence: Evidence) -> None:

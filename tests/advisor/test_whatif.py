@@ -122,6 +122,24 @@ def test_the_probe_follows_its_curve_and_leads_stay(measured: Measured) -> None:
     assert then.controls.pixels.value == pytest.approx(evidence.controls.pixels.value + 0.05)
 
 
+def test_a_forecast_widens_intervals_and_does_not_pass_for_nothing_left(
+    measured: Measured,
+) -> None:
+    """An upper end near 1 says that the forecast is open, not that all is solved."""
+    dataset, evidence = measured("small photographs, a few thousand")
+    foretold = Forecast(2.0, 0.06, 0.0, 0.215)
+    curve = dataclasses.replace(with_curve(evidence).volume, forecasts=(foretold,))
+
+    found = what_if(dataset, dataclasses.replace(evidence, volume=curve), n=4000).supposed
+    frozen = next(c for c in found.candidates if c.strategy == "linear_probe").accuracy
+
+    assert frozen.value == pytest.approx(0.84)
+    assert frozen.low < 0.785
+    assert frozen.high > 0.99
+    assert found.recommendation.strategy == "full_fine_tune"
+    assert "R2" not in {reason.rule for reason in found.recommendation.reasons}
+
+
 def test_fewer_examples_lower_what_is_expected(measured: Measured) -> None:
     dataset, evidence = measured("small photographs, a few thousand")
     evidence = with_curve(evidence)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import cast
 
 from tl_core import wording
-from tl_core.advisor.advice import Advice, Candidate
+from tl_core.advisor.advice import Advice, Candidate, Range
 from tl_core.advisor.branches import agreeing_leep
 from tl_core.advisor.facts import distance_of, show
 from tl_core.advisor.plan import advise
 from tl_core.advisor.rules import load_rules, load_thumbs
 from tl_core.advisor.vocabulary import Condition
-from tl_core.advisor.volume import probe_at
+from tl_core.advisor.volume import Supposed, probe_at
 from tl_core.i18n import _
 from tl_core.spec import STRATEGIES, Accuracy, DatasetFacts, Distance, Evidence
 
@@ -25,7 +26,8 @@ class WhatIf:
 
     now: Advice
     supposed: Advice
-    """What its candidates call measured is what was supposed in its place; see `assumed`."""
+    """What its candidates call measured is what was supposed in its place; their intervals are
+    wider by what a forecast leaves open."""
     text: str
     """How the advice moves, as one sentence."""
     assumed: tuple[str, ...]
@@ -77,15 +79,16 @@ def what_if(
     n = None if n == known else n
     late = None if evidence.shift is None or late == evidence.shift.late else late
     assumed: list[str] = []
-    changed = evidence
+    changed, probe = evidence, Supposed(evidence.linear_probe, "")
     if n is not None:
-        changed, told = _with_number(changed, known, n)
+        probe = probe_at(evidence, known, n)
+        changed, told = _with_probe(evidence, probe)
         dataset = _resized(dataset, n / known, n)
         assumed += told
     if late is not None:
         changed, told = _with_shift(changed, late, dataset.modality)
         assumed += told
-    supposed = advise(dataset, changed, priority=priority)
+    supposed = _widened(advise(dataset, changed, priority=priority), probe)
     words = _supposition(n, late, dataset.modality)
     return WhatIf(now, supposed, _sentence(words, now, supposed), tuple(assumed))
 
@@ -105,9 +108,22 @@ def _resized(dataset: DatasetFacts, times: float, n: int) -> DatasetFacts:
     )
 
 
-def _with_number(evidence: Evidence, known: int, n: int) -> tuple[Evidence, list[str]]:
-    """Let the probe follow the number of examples, and what is compared with it keep its lead."""
-    found = probe_at(evidence, known, n)
+def _widened(advice: Advice, probe: Supposed) -> Advice:
+    """Join what the forecast of the probe leaves open to the interval of each candidate."""
+    if not (probe.down or probe.up):
+        return advice
+
+    def widened(candidate: Candidate) -> Candidate:
+        found = candidate.accuracy
+        low = found.value - math.hypot(found.value - found.low, probe.down)
+        high = found.value + math.hypot(found.high - found.value, probe.up)
+        return replace(candidate, accuracy=Range(found.value, max(low, 0.0), min(high, 1.0)))
+
+    return replace(advice, candidates=tuple(map(widened, advice.candidates)))
+
+
+def _with_probe(evidence: Evidence, found: Supposed) -> tuple[Evidence, list[str]]:
+    """Put the supposed probe in place; what is compared with it keeps its lead."""
     moved = found.accuracy.value - evidence.linear_probe.value
     told = [found.text]
     if moved:
