@@ -26,7 +26,8 @@ def distance_panel(place: Place, was_measuring: bool) -> None:
     if was_measuring:
         travel.again()
     answer = measures.distance_answer(found, catalog.find(place.base_id))
-    frame.head(question, text.escape(answer), told=terms.told("distance", "shift", "own_kind"))
+    told = terms.told("distance", "landmark", "shift", "own_kind")
+    frame.head(question, text.escape(answer), told=told)
     result(found, place)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
 import streamlit as st
 
@@ -16,6 +17,7 @@ from tl_core.report.distance import landmarks
 from tl_core.spec import DatasetFacts, Evidence
 
 FEWEST, MOST = 20, 100_000
+"""Ends of the slider: well beyond the borders at which any rule asks for the number."""
 _TENTHS = (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8)
 """Steps of a decade, about alike on a logarithmic scale."""
 _LATES = 24
@@ -43,7 +45,7 @@ def draw(place: Place, facts: DatasetFacts, found: Evidence) -> None:
             _("Distance of the task (late shift)"),
             lates(found.shift.late, facts.modality),
             value=found.shift.late,
-            format_func=lambda late: _late(late, facts.modality),
+            format_func=partial(_late, found=found, modality=facts.modality),
             key=late_key,
             help=terms.told("shift", "distance"),
         )
@@ -79,9 +81,12 @@ def lates(measured: float, modality: str) -> list[float]:
     return sorted({late for late in rounded if wording.number(late) != seen} | {measured})
 
 
-def _late(late: float, modality: str) -> str:
+def _late(late: float, found: Evidence, modality: str) -> str:
+    """Name a late shift with its distance; LEEP may have made the measured one far."""
+    is_measured = found.shift is not None and late == found.shift.late
+    distance = found.distance if is_measured else distance_of(late, None, modality)
     return _("{late} ({distance})").format(
-        late=wording.number(late), distance=show("distance", distance_of(late, None, modality))
+        late=wording.number(late), distance=show("distance", distance)
     )
 
 

@@ -334,6 +334,20 @@ def test_the_sliders_move_the_advice_and_back(open_page: Open, measured_shapes: 
     assert not store.list_runs()  # it is instant: no job
 
 
+def test_the_measured_place_keeps_its_word_though_leep_made_it_far(
+    open_page: Open, measured_shapes: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    evidence = dataclasses.replace(
+        evidence_of(measured_shapes), shift=Shift(0.01, 0.02, 0.05), leep_per_log_c=-0.9
+    )
+    monkeypatch.setattr(known, "evidence", lambda dataset, place, base_id="": evidence)
+
+    _number, distance = sliders(open_page("plan", data=measured_shapes.id))
+
+    assert "0.050 (far)" in distance.options
+    assert "0.046 (near)" in distance.options
+
+
 def test_what_can_be_supposed_holds_what_is_so() -> None:
     found = whatif.numbers(1437, 4)
     assert (found[0], found[-1]) == (20, 100_000)

@@ -14,7 +14,7 @@ from html import escape
 from typing import Literal
 
 from tl_core.i18n import _
-from tl_core.report.strip import COOL, HEAD, WARM
+from tl_core.report.strip import COOL, HEAD, WARM, hatching
 
 Mark = Literal["", "recommended", "chosen", "runner_up", "now"]
 
@@ -68,10 +68,7 @@ def spectrum_svg(rungs: Sequence[Rung], *, alt: str) -> str:
 def _fills(code: str) -> str:
     """Return the hatch of what stays, and the way from cool to warm."""
     return (
-        f'<defs><pattern id="still-{code}" width="7" height="7" patternUnits="userSpaceOnUse" '
-        f'patternTransform="rotate(45)"><rect width="7" height="7" fill="{COOL}"/>'
-        f'<line x1="0" y1="0" x2="0" y2="7" stroke="#fff" stroke-opacity=".3" '
-        f'stroke-width="1.6"/></pattern><linearGradient id="way-{code}">'
+        f'{hatching(f"still-{code}")}<defs><linearGradient id="way-{code}">'
         f'<stop offset="0" stop-color="{COOL}"/><stop offset="1" stop-color="{WARM}"/>'
         f"</linearGradient></defs>"
     )
@@ -91,9 +88,12 @@ def _rung(rung: Rung, middle: float, each: float, code: str) -> str:
     wide = _WIDE * each
     box = f'x="{middle - wide / 2:.2f}%" width="{wide:.2f}%"'
     learns = max(_TALL * rung.share, _LEAST_PX)
+    told = _("{strategy}: {share} of the network learns").format(
+        strategy=rung.title, share=rung.said
+    )
     return (
         f'<g data-strategy="{escape(rung.strategy)}" data-mark="{rung.mark}">'
-        f"<title>{escape(f'{rung.title}: {rung.said}')}</title>"
+        f"<title>{escape(told)}</title>"
         f'<g opacity="{_PALE[rung.mark]:g}">'
         f'<rect {box} y="{_TOP}" height="{_TALL}" rx="5" fill="url(#still-{code})"/>'
         f'<rect {box} y="{_TOP + _TALL - learns:.1f}" height="{learns:.1f}" '
