@@ -6,7 +6,7 @@ from functools import partial
 
 import streamlit as st
 
-from pages.ui import commands, curves, frame, jobs, known, measures, strips, text, travel
+from pages.ui import commands, curves, frame, jobs, known, measures, strips, terms, text, travel
 from pages.ui.place import Place, here
 from tl_core import catalog, data
 from tl_core.i18n import _
@@ -25,7 +25,9 @@ def distance_panel(place: Place, was_measuring: bool) -> None:
         return
     if was_measuring:
         travel.again()
-    frame.head(question, text.escape(measures.distance_answer(found, catalog.find(place.base_id))))
+    answer = measures.distance_answer(found, catalog.find(place.base_id))
+    told = terms.told("distance", "landmark", "shift", "own_kind")
+    frame.head(question, text.escape(answer), told=told)
     result(found, place)
 
 
@@ -47,19 +49,24 @@ def result(found: Evidence, place: Place) -> None:
         make = partial(charts.distance_figure, found)
         curves.draw(make, key="distance.axis", alt=charts.distance_alt(found))
     if found.stage_probes:
-        st.caption(_("How well each stage, as it is, already tells your classes apart:"))
+        words = _("How well each stage, as it is, already tells your classes apart:")
+        st.caption(words, help=terms.told("stage_probe"))
     strips.probed(found)
-    st.write(text.escape(measures.controls_sentence(found)))
+    controls = text.escape(measures.controls_sentence(found))
+    st.markdown(controls, help=terms.told("linear_probe", "controls", "accuracy"))
     if found.reading:
-        st.write(text.escape(" ".join(reading_sentences(found.reading, found.size))))
+        words = text.escape(" ".join(reading_sentences(found.reading, found.size)))
+        st.markdown(words, help=terms.told("reading"))
     if st.button(_("See the plan"), type="primary", key="distance.plan"):
         travel.go("plan", place.params(run=""))
     with st.expander(_("Why?")):
         st.write(measures.method(place.modality))
     with st.expander(_("Details and numbers"), expanded=False):
         st.table(measures.probes_table(found), border="horizontal")
+        terms.meanings(*measures.PROBES, key="probes")
         if found.knows_distance:
             st.table(measures.shift_table(found), border="horizontal")
+            terms.meanings(*measures.SIGNS, key="shift")
         st.caption(measures.measured_on(found))
     commands.fold(commands.measure(place.data, place.base_id, place.size))
 

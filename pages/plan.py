@@ -4,9 +4,23 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.ui import commands, frame, jobs, known, plans, text, tradeoff, travel
+from pages.ui import (
+    commands,
+    frame,
+    jobs,
+    known,
+    plans,
+    spectrum,
+    terms,
+    text,
+    tradeoff,
+    travel,
+    ways,
+    whatif,
+)
 from pages.ui.place import Place, here
 from tl_core import data
+from tl_core.advisor import Advice
 from tl_core.i18n import _
 from tl_core.runs import launch
 from tl_core.runs.race import DEFAULT_MINUTES, DEFAULT_STRATEGIES
@@ -25,18 +39,33 @@ def plan_panel(place: Place, was_measuring: bool) -> None:
     if was_measuring:
         travel.again()
     advice = known.advice(dataset, found)
-    frame.head(question, text.escape(advice.answer))
+    told = terms.told("expected_accuracy", "minutes")
+    frame.head(question, text.escape(advice.answer), told=told)
+    spectrum.draw(advice, plans.chosen())
     plans.strip(advice, plans.chosen())
     tradeoff.draw(advice)
-    st.caption(text.escape(advice.comparison))
+    plans.compared(advice)
     spec = begin(place)
     st.table(plans.candidates_table(advice), border="horizontal")
+    terms.meanings("expected_accuracy", "minutes", "trained_share", "spectrum", key="candidates")
+    with st.expander(_("What if?")):
+        whatif.draw(place, known.facts(dataset), found)
+    folds(advice)
+    commands.fold(commands.train(plans.resolved(spec, advice)))
+
+
+def folds(advice: Advice) -> None:
+    """Draw the reasons, the way to them, and the numbers behind them."""
     with st.expander(_("Why?"), expanded=True):
         plans.why(advice)
+        terms.meanings(*plans.QUOTED, key="why")
+    with st.expander(_("The way to this advice"), expanded=True):
+        ways.tree(advice)
     with st.expander(_("Details and numbers")):
-        plans.path(advice)
+        ways.table(advice)
+        terms.meanings("examples", "distance", *plans.QUOTED, "then_stands", key="path")
         st.table(plans.basis_table(advice), border="horizontal")
-    commands.fold(commands.train(plans.resolved(spec, advice)))
+        terms.meanings("trained_parameters", "known", key="basis")
 
 
 def measuring(place: Place, was_measuring: bool) -> None:

@@ -17,8 +17,8 @@ _LOCALE = Path(__file__).with_name("locale")
 _translation = _gettext.translation("thaw", _LOCALE, fallback=True)
 
 TRANSLATED_KEYS = frozenset(
-    {"because", "domain", "effect_text", "fact_text", "good_for", "licence_note", "text", "title",
-     "trained_on"}
+    {"because", "domain", "effect_text", "fact_text", "good_for", "licence_note", "technical",
+     "text", "title", "trained_on"}
 )  # fmt: skip
 """Keys whose values in our TOML files are shown to people."""
 

@@ -85,12 +85,12 @@ def way_out() -> None:
         travel.link("runs", _("See all runs"), icon=":material/list:")
 
 
-def head(question: str, answer: str = "") -> None:
-    """Draw the title, which is a question, and the answer in large type."""
+def head(question: str, answer: str = "", *, told: str | None = None) -> None:
+    """Draw the title, which is a question, and the answer in large type; `told` defines it."""
     with reading():
         st.title(f":gray[{question}]", anchor=False)
         if answer:
-            st.header(answer, anchor=False)
+            st.header(answer, anchor=False, help=told)
 
 
 def reading() -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pages.ui import text
 from tl_core import catalog, wording
 from tl_core.catalog import Base
 from tl_core.i18n import N_, _
@@ -14,6 +13,11 @@ _SHIFTED = {
     "text": N_("In its late layers they differ by {shift} from English that describes software; "
                "other such English differs by {expected}."),
 }  # fmt: skip
+
+PROBES = ("accuracy", "zero_training", "knn", "linear_probe", "multi_stage_probe", "controls")
+SIGNS = ("shift", "own_kind", "distance", "landmark", "source_confidence", "source_entropy",
+         "leep", "probe_gap")  # fmt: skip
+"""Terms for the two tables of numbers."""
 
 
 def method(modality: str) -> str:
@@ -138,6 +142,4 @@ def measured_on(found: Evidence) -> str:
 
 def share_trained(share: float) -> str:
     """Return the share of the network that is trained, two figures where it is small."""
-    return text.escape(
-        _("{n} %").format(n=wording.number(100 * share) if share < 0.1 else f"{100 * share:.0f}")
-    )
+    return _("{n} %").format(n=wording.number(100 * share) if share < 0.1 else f"{100 * share:.0f}")

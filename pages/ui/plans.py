@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from pages.ui import drawing, measures, text
+from pages.ui import drawing, measures, terms, text
 from pages.ui.place import Place
 from tl_core import wording
 from tl_core.advisor import Advice, load_sources, thaw
@@ -46,6 +46,29 @@ KNOWN = {
     "folk": N_("a guess"),
 }
 """How well an expected accuracy is known."""
+BESIDE = {
+    "another_base": N_("Worth doing beside it: try another base model, in step 1."),
+    "label_more": N_(
+        "Worth doing beside it: label more examples. Step 2 says what more would bring."
+    ),
+    "from_scratch": N_(
+        "Worth doing beside it: train once from scratch, to see whether the base helps at all."
+    ),
+}
+"""What advice may name as worth doing besides."""
+QUOTED = (
+    "accuracy",
+    "linear_probe",
+    "multi_stage_probe",
+    "stage_probe",
+    "controls",
+    "zero_training",
+    "shift",
+    "own_kind",
+    "source_confidence",
+    "leep",
+)
+"""Terms for what reasons and questions quote."""
 
 
 def chosen() -> str:
@@ -119,7 +142,9 @@ def candidates_table(advice: Advice) -> list[dict[str, str]]:
             _("Strategy"): text.strategy(candidate.strategy),
             _("Expected accuracy"): wording.percent_interval(candidate.accuracy),
             _("Time"): wording.duration(60 * candidate.minutes),
-            _("Of the network trained"): measures.share_trained(candidate.trainable_share),
+            _("Of the network trained"): text.escape(
+                measures.share_trained(candidate.trainable_share)
+            ),
         }
         if candidate.strategy == advice.recommendation.strategy:
             row = {key: f"**{value}**" for key, value in row.items()}
@@ -176,6 +201,13 @@ def _strip_alt(strategy: str, thawed: int, stages: int) -> str:
     ).format(all=stages, n=thawed)
 
 
+def compared(advice: Advice) -> None:
+    """Say how the runner-up compares, and what else is worth doing."""
+    st.caption(text.escape(advice.comparison), help=terms.told("frontier"))
+    if advice.recommendation.also:
+        st.write(_(BESIDE[advice.recommendation.also]))
+
+
 def basis_table(advice: Advice) -> list[dict[str, str]]:
     """Return what learns under each strategy, and what its expected accuracy rests on."""
     by_id = {candidate.strategy: candidate for candidate in advice.candidates}
@@ -215,20 +247,6 @@ def _reason(words: str, citation: str) -> str:
 
 def _sentence(words: str) -> str:
     return f"{words[:1].upper()}{words[1:]}{'' if words.endswith('.') else '.'}"
-
-
-def path(advice: Advice) -> None:
-    """Draw the questions on the way to the choice, with their answers."""
-    rows = [
-        {
-            _("Question"): text.escape(step.question),
-            _("Measured"): text.escape(step.answer),
-            _("Answer"): text.escape(step.taken),
-            _("Then stands"): text.strategy(step.strategy) if step.strategy else "–",
-        }
-        for step in advice.decision_path
-    ]
-    st.table(rows, border="horizontal")
 
 
 def resolved(spec: RunSpec, advice: Advice | None) -> RunSpec:

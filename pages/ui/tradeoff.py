@@ -9,11 +9,11 @@ from typing import Any
 
 from pages.ui import curves, text
 from tl_core import wording
-from tl_core.advisor import Advice, Candidate
+from tl_core.advisor import Advice, Candidate, frontier
 from tl_core.i18n import N_, _
 from tl_core.report.theme import FONT_PX, WARM, Figure, Theme, axis, bold, layout, note, theme
 
-HEIGHT = 270
+HEIGHT = 286
 """Pixels, fixed."""
 
 SHORT = {
@@ -50,7 +50,11 @@ def alt(advice: Advice) -> str:
         )
         for c in _by_time(advice)
     ]
-    return _("Expected accuracy against time, quickest first: {list}.").format(list="; ".join(told))
+    best = ", ".join(text.strategy(c.strategy) for c in frontier(_by_time(advice)))
+    return _(
+        "Expected accuracy against time, quickest first: {list}. No other is both quicker and "
+        "better than these: {best}."
+    ).format(list="; ".join(told), best=best)
 
 
 def figure(advice: Advice, *, dark: bool) -> Figure:
@@ -75,7 +79,7 @@ def figure(advice: Advice, *, dark: bool) -> Figure:
         "layout": layout(
             colours,
             height=HEIGHT,
-            margin={"l": 44, "r": 4, "t": 24, "b": 40},
+            margin={"l": 44, "r": 4, "t": 40, "b": 40},
             hovermode="closest",
             xaxis=axis(
                 colours,
@@ -97,6 +101,7 @@ def figure(advice: Advice, *, dark: bool) -> Figure:
                 ticktext=[wording.percent(step) for step in steps],
             ),
             annotations=[*names, _caption(colours)],
+            shapes=[_line_of_best(shown, places, right, colours)],
         ),
     }
 
@@ -195,6 +200,21 @@ def _is_above(number: int, c: Candidate) -> bool:
     return bool(number % 2) and c.strategy != "from_scratch"
 
 
+def _line_of_best(
+    shown: Sequence[Candidate], places: Sequence[float], right: float, colours: Theme
+) -> dict[str, Any]:
+    """Return the steps through what no other beats: so much accuracy is to be had in that time."""
+    best = frontier(shown)
+    at = [place for c, place in zip(shown, places, strict=True) if c in best]
+    steps = [f"H{x:.5f}V{c.accuracy.value:.5f}" for x, c in zip(at[1:], best[1:], strict=True)]
+    return {
+        "type": "path",
+        "path": f"M{at[0]:.5f},{best[0].accuracy.value:.5f}{''.join(steps)}H{right:.5f}",
+        "line": {"color": colours.soft, "width": 1.5, "dash": "dot"},
+        "layer": "below",
+    }
+
+
 def _name(
     c: Candidate, at: float, *, is_above: bool, is_best: bool, colours: Theme
 ) -> dict[str, Any]:
@@ -214,9 +234,12 @@ def _name(
 
 
 def _caption(colours: Theme) -> dict[str, Any]:
-    words = _("accuracy: filled if measured, hollow if expected")
+    words = (
+        _("accuracy: filled if measured, hollow if expected"),
+        _("dotted line: none is both quicker and better"),
+    )
     return note(
-        words,
+        "<br>".join(words),
         colours.soft,
         xref="paper",
         yref="paper",
@@ -225,4 +248,5 @@ def _caption(colours: Theme) -> dict[str, Any]:
         xanchor="left",
         yanchor="bottom",
         yshift=4,
+        align="left",
     )

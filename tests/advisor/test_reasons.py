@@ -163,6 +163,34 @@ def test_the_path_leads_from_the_rule_of_thumb_to_the_choice(measured: Measured)
     assert stands[6:] == ["linear_probe"] * 9
 
 
+def test_every_question_knows_where_the_other_answers_lead(measured: Measured) -> None:
+    facts = facts_from(*measured("hand signs"))
+
+    exits = {step.id: step.exits for step in path(choose(facts), facts)}
+
+    assert [e.answer for e in exits["n"]] == ["3,000 or more"]
+    assert [e.answer for e in exits["distance"]] == ["near", "middling"]
+    assert [e.answer for e in exits["R4"]] == ["no"]
+    assert [e.answer for e in exits["R10"]] == ["yes"]
+    assert not exits["prior"]
+    assert not exits["choice"]
+
+
+@pytest.mark.parametrize(
+    ("case", "taken", "exits"),
+    [("far, in a hurry", "yes", ["gradual_unfreezing"]), ("ants and bees", "no", [])],
+)
+def test_who_is_in_a_hurry_is_asked_one_question_more(
+    measured: Measured, case: str, taken: str, exits: list[str]
+) -> None:
+    facts = facts_from(*measured(case), priority="speed")
+
+    *_before, speed, choice = path(choose(facts), facts)
+
+    assert (speed.id, speed.taken, speed.strategy) == ("speed", taken, choice.strategy)
+    assert [e.strategy for e in speed.exits] == exits
+
+
 def sure(measured_case: Any, **changes: Any) -> str:
     dataset, evidence = measured_case
     dataset = dataclasses.replace(dataset, **changes)

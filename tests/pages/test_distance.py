@@ -39,6 +39,15 @@ def test_the_answer_has_its_numbers(open_page: Open, measured_shapes: Dataset) -
     assert "How much of it should change?" in said(app)
 
 
+def test_every_number_opens_its_definition(open_page: Open, measured_shapes: Dataset) -> None:
+    app = open_page("distance", data=measured_shapes.id)
+    words = said(app)
+    assert "**Controls** (raw-input, bag-of-words and random-initialization baselines)" in words
+    assert "Source: Nguyen, Hassner, Seeger, Archambeau 2020, arXiv 2002.12462" in words
+    assert "**Near, middling, far**" in app.header[0].help
+    assert any("**A last layer on each stage**" in (c.help or "") for c in app.caption)
+
+
 def test_a_failed_measurement_can_be_repeated(
     open_page: Open, shapes: Dataset, make_run: Make
 ) -> None:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from itertools import pairwise
 from typing import Any
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
-from pages.ui import known, plans, tradeoff
+from pages.ui import known, plans, spectrum, tradeoff, ways, whatif
 from tests.pages.conftest import Open
 from tests.pages.handmade import evidence_of, follow, said, share
-from tl_core.advisor import Advice, advise
+from tl_core.advisor import Advice, advise, frontier
+from tl_core.advisor.vocabulary import ALSO, Also
 from tl_core.data.dataset import Dataset
 from tl_core.runs import store
-from tl_core.spec import STRATEGIES, RunSpec
+from tl_core.spec import STRATEGIES, Accuracy, DatasetFacts, Leak, RunSpec, Shift
 
 
 def trained() -> list[RunSpec]:
@@ -170,3 +173,198 @@ def test_the_strip_shows_what_each_strategy_changes(
         "from_scratch": 8,
     }
     assert len(set(drawn)) == 6
+
+
+def test_the_line_runs_through_what_no_other_beats(measured_shapes: Dataset) -> None:
+    advice = advice_for(measured_shapes)
+    drawn = tradeoff.figure(advice, dark=False)
+    (line,) = drawn["layout"]["shapes"]
+    best = [c.accuracy.value for c in frontier(advice.candidates)]
+
+    heights = [float(y) for y in re.findall(r"[,V]([\d.]+)", line["path"])]
+    assert heights == pytest.approx(best, abs=1e-4)
+    on_it = tradeoff.alt(advice).partition("better than these: ")[2]
+    assert on_it == ", ".join(STRATEGIES[c.strategy] for c in frontier(advice.candidates)) + "."
+
+
+def test_the_spectrum_marks_the_recommended_the_chosen_and_the_runner_up(
+    measured_shapes: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[str] = []
+    monkeypatch.setattr(spectrum.drawing, "draw", lambda svg, key: drawn.append(svg))
+    advice = advice_for(measured_shapes)
+
+    spectrum.draw(advice, plans.AUTO)
+    spectrum.draw(advice, "lora")
+    spectrum.draw(advice, "gradual_unfreezing")  # what is recommended anyway
+
+    marks = [dict(re.findall(r'data-strategy="(\w+)" data-mark="(\w*)"', svg)) for svg in drawn]
+    assert list(marks[0]) == list(STRATEGIES)
+    assert marks[0]["gradual_unfreezing"] == "recommended"
+    assert marks[0]["full_fine_tune"] == "runner_up"
+    assert marks[1]["lora"] == "chosen"
+    assert marks[2] == marks[0]
+    assert "Your choice: Parameter-efficient (LoRA)." in drawn[1]
+
+
+def facts_of(**changes: Any) -> DatasetFacts:
+    plain = DatasetFacts(
+        n=300, classes=4, per_class_min=60, duplicates=0, leak=Leak(False, 0),
+        counts={"a": 75, "b": 75, "c": 75, "d": 75}, splits={"train": 240, "val": 60},
+    )  # fmt: skip
+    return dataclasses.replace(plain, **changes)
+
+
+NEAR: dict[str, Any] = {
+    "distance": "near",
+    "shift": Shift(0.01, 0.02, 0.03),
+    "source_confidence": 0.8,
+    "leep_per_log_c": -0.2,
+}
+MANY: dict[str, Any] = {"n": 11_250, "splits": {"train": 9000, "val": 2250}}
+BRANCHES: dict[str, tuple[str, dict[str, Any], dict[str, Any], str]] = {
+    "known classes": ("linear_probe", {}, NEAR, "Feature extraction: expect"),
+    "all depths": (
+        "multi_stage_probe", {}, NEAR | {"multi_stage_probe": share(0.9)}, "all depths: expect",
+    ),
+    "far": ("gradual_unfreezing", {}, {}, "Start frozen, then thaw: expect"),
+    "texts": (
+        "lora", {"modality": "text"}, {"shift": None, "leep_per_log_c": None},
+        "Parameter-efficient (LoRA): expect",
+    ),
+    "far and many": ("full_fine_tune", MANY, {}, "Full fine-tuning: expect"),
+    "leak": (
+        "gradual_unfreezing", {"leak": Leak(True, 9)}, {}, "but no accuracy can be promised",
+    ),
+    "label more": (
+        "linear_probe", {}, NEAR | {"source_confidence": 0.3}, plans.BESIDE["label_more"],
+    ),
+    "no help": (
+        "gradual_unfreezing", {}, {"linear_probe": share(0.5)}, plans.BESIDE["from_scratch"],
+    ),
+}  # fmt: skip
+"""Every way advice can end: strategy, facts, evidence, and words of the page."""
+
+
+@pytest.mark.parametrize("branch", BRANCHES)
+def test_every_branch_of_advice_is_drawn_whole(
+    open_page: Open, measured_shapes: Dataset, monkeypatch: pytest.MonkeyPatch, branch: str
+) -> None:
+    strategy, facts, changes, words = BRANCHES[branch]
+    given = facts_of(**facts)
+    evidence = dataclasses.replace(evidence_of(measured_shapes), **changes)
+    monkeypatch.setattr(known, "facts", lambda dataset: given)
+    monkeypatch.setattr(known, "evidence", lambda dataset, place, base_id="": evidence)
+    advice = advise(given, evidence)
+    assert advice.recommendation.strategy == strategy
+
+    app = open_page("plan", data=measured_shapes.id)
+
+    assert not app.exception
+    assert words in said(app)
+    assert app.table[1].value.iloc[-1, 3] == STRATEGIES[strategy]
+    forks = ways.forks_of(advice)
+    assert len(forks) == len(advice.decision_path) - 1
+    assert any(fork.twigs for fork in forks)
+    shown = {slider.label for slider in app.select_slider}
+    assert ("Distance of the task (late shift)" in shown) == (evidence.shift is not None)
+
+
+@pytest.mark.parametrize("also", list(ALSO))
+def test_what_else_is_worth_doing_is_said(
+    open_page: Open, measured_shapes: Dataset, monkeypatch: pytest.MonkeyPatch, also: Also
+) -> None:
+    advice = advice_for(measured_shapes)
+    told = dataclasses.replace(advice.recommendation, also=also)
+    advice = dataclasses.replace(advice, recommendation=told)
+    monkeypatch.setattr(known, "advice", lambda dataset, found: advice)
+
+    assert plans.BESIDE[also] in said(open_page("plan", data=measured_shapes.id))
+
+
+def test_who_is_in_a_hurry_sees_the_question_that_decided(
+    open_page: Open, measured_shapes: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    high = Accuracy(0.965, 0.93, 0.985, 192)
+    evidence = dataclasses.replace(evidence_of(measured_shapes), linear_probe=high)
+    advice = advise(facts_of(), evidence, priority="speed")
+    monkeypatch.setattr(known, "advice", lambda dataset, found: advice)
+
+    app = open_page("plan", data=measured_shapes.id)
+
+    assert advice.recommendation.strategy == "linear_probe"
+    assert "You asked for speed" in said(app)
+    assert ways.forks_of(advice)[-1].twigs[0].leads == "would end at “Start frozen, then thaw”"
+
+
+def test_a_leak_is_told_at_the_ends_of_branches(measured_shapes: Dataset) -> None:
+    evidence = evidence_of(measured_shapes)
+    clean = ways.forks_of(advise(facts_of(), evidence))
+    leaky = ways.forks_of(advise(facts_of(leak=Leak(True, 9)), evidence))
+
+    (asked,) = (n for n, fork in enumerate(clean) if "share examples" in fork.question)
+    assert clean[asked].twigs[0].leads == "would end the same, but no accuracy could be promised"
+    assert leaky[asked].twigs[0].leads == "would end the same, and an accuracy could be expected"
+
+
+def sliders(app: AppTest) -> tuple[Any, ...]:
+    return tuple(app.select_slider)
+
+
+def test_the_sliders_move_the_advice_and_back(open_page: Open, measured_shapes: Dataset) -> None:
+    app = open_page("plan", data=measured_shapes.id)
+    number, distance = sliders(app)
+    assert app.button(key="whatif.back").disabled
+    assert "As your data are: Start frozen, then thaw" in said(app)
+
+    number.set_value(10_000).run()
+    assert "With 10,000 training examples the advice moves from “Start frozen, then thaw” to "\
+        "“Full fine-tuning”" in said(app)  # fmt: skip
+    assert "No learning curve was measured" in said(app)
+
+    distance = sliders(app)[1]
+    distance.set_value(0.01).run()
+    assert "a task that is near (late shift 0.010)" in said(app)
+    assert app.header[0].value.startswith("Start frozen")  # the advice itself stays
+
+    app.button(key="whatif.back").click().run()
+    number, distance = sliders(app)
+    assert (number.value, distance.value) == (192, 0.31)
+    assert "As your data are" in said(app)
+    assert not store.list_runs()  # it is instant: no job
+
+
+def test_the_measured_place_keeps_its_word_though_leep_made_it_far(
+    open_page: Open, measured_shapes: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    evidence = dataclasses.replace(
+        evidence_of(measured_shapes), shift=Shift(0.01, 0.02, 0.05), leep_per_log_c=-0.9
+    )
+    monkeypatch.setattr(known, "evidence", lambda dataset, place, base_id="": evidence)
+
+    _number, distance = sliders(open_page("plan", data=measured_shapes.id))
+
+    assert "0.050 (far)" in distance.options
+    assert "0.046 (near)" in distance.options
+
+
+def test_what_can_be_supposed_holds_what_is_so() -> None:
+    found = whatif.numbers(1437, 4)
+    assert (found[0], found[-1]) == (20, 100_000)
+    assert 1437 in found
+    assert found == sorted(set(found))
+    assert whatif.numbers(250_000, 4)[-1] == 250_000
+    assert whatif.numbers(300, 120)[0] == 120
+
+    for modality, late in (("picture", 0.3123), ("picture", 2.5), ("text", 0.0001)):
+        shifts = whatif.lates(late, modality)
+        assert late in shifts
+        assert len({whatif.wording.number(x) for x in shifts}) == len(shifts)
+
+
+def test_every_table_opens_its_definitions(open_page: Open, measured_shapes: Dataset) -> None:
+    words = said(open_page("plan", data=measured_shapes.id))
+
+    for title in ("Expected accuracy", "Of the network trained", "Parameters that learn", "LEEP"):
+        assert f"**{title}" in words
+    assert "Source: " in words

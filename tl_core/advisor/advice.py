@@ -84,11 +84,21 @@ class Prior:
 
 
 @dataclass(frozen=True, slots=True)
+class Exit:
+    """A branch that was not taken, and what would be chosen at its end."""
+
+    answer: str
+    strategy: str
+    blocked: bool
+    """True if no accuracy could be promised there."""
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """One question on the way to the choice, for drawing the decision tree."""
 
     id: str
-    """`n`, `distance`, `prior`, the id of a rule, or `choice`."""
+    """`n`, `distance`, `prior`, the id of a rule, `speed`, or `choice`."""
     question: str
     answer: str
     """What was measured, in words."""
@@ -96,6 +106,8 @@ class Step:
     """The branch taken, in a word or two: yes, no, unknown, near, fewer than 3,000, …"""
     strategy: str | None
     """The strategy that stands after this step; None before there is one."""
+    exits: tuple[Exit, ...] = ()
+    """The other answers to the question, with all other questions answered as they were."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,8 +54,14 @@ class Choice:
 
 def choose(facts: Mapping[str, Value], corrections: Corrections | None = None) -> Choice:
     """Return the choice that follows from `facts`; always one rung of the ladder."""
+    return decide(facts, fire(load_rules(), facts), corrections)
+
+
+def decide(
+    facts: Mapping[str, Value], fired: tuple[Fired, ...], corrections: Corrections | None = None
+) -> Choice:
+    """Return the choice that the rule of thumb and these rules, the weightiest first, make."""
     thumb = next(thumb for thumb in load_thumbs() if all_hold(thumb.all, facts))
-    fired = fire(load_rules(), facts)
     silenced = {rule for f in fired for rule in f.branch.silences}
     prior = LADDER.index(thumb.strategy)
     first, last = 0, len(LADDER) - 1

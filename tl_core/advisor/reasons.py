@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from tl_core import wording
-from tl_core.advisor.advice import Candidate, Level, Reason, Step
+from tl_core.advisor import branches
+from tl_core.advisor.advice import Candidate, Exit, Level, Reason, Step
 from tl_core.advisor.choose import SPEED_MARGIN, Choice
 from tl_core.advisor.facts import FACTS, Value, show
 from tl_core.advisor.flips import Flip
+from tl_core.advisor.ranking import runner_up
 from tl_core.advisor.rules import (
     THUMB_SOURCE,
     Fired,
@@ -106,14 +108,19 @@ def path(choice: Choice, facts: Mapping[str, Value]) -> tuple[Step, ...]:
     """Return the questions on the way to the choice, in order, with what was answered."""
     thumbs = (condition for thumb in load_thumbs() for condition in thumb.all)
     most = next(condition for condition in thumbs if condition.fact == "n").value
-    few, border = _number(facts["n"]) < _number(most), show("n", most)
+    few = _number(facts["n"]) < _number(most)
+    sides = [
+        words.format(border=show("n", most))
+        for words in (_("fewer than {border}"), _("{border} or more"))
+    ]
     steps = [
         Step(
             "n",
             _("How many examples are there to train on?"),
             show("n", facts["n"]),
-            (_("fewer than {border}") if few else _("{border} or more")).format(border=border),
+            sides[not few],
             None,
+            branches.of_number(facts, round(_number(most)), sides[few]),
         ),
         _distance_step(facts),
         Step(
@@ -132,6 +139,8 @@ def path(choice: Choice, facts: Mapping[str, Value]) -> tuple[Step, ...]:
             continue
         stands = choice.stands.get(rule.id, stands)
         steps.append(_step(rule, choice, facts, stands))
+    if facts.get("priority") == "speed":
+        steps.append(_speed_step(choice, stands))
     title = _(STRATEGIES[choice.strategy])
     steps.append(Step("choice", _("What to do?"), title, title, choice.strategy))
     return tuple(steps)
@@ -146,7 +155,17 @@ def _distance_step(facts: Mapping[str, Value]) -> Step:
     elif facts.get("leep_per_log_c") is None:
         answer, taken = _("not measured"), _("unknown")
     question = _("How far is your task from what the base knows?")
-    return Step("distance", question, answer, taken, None)
+    return Step("distance", question, answer, taken, None, branches.of_distance(facts))
+
+
+def _speed_step(choice: Choice, stands: str) -> Step:
+    """Return the question that is asked of who is in a hurry."""
+    answer = _("within {margin} or not").format(margin=wording.points(SPEED_MARGIN))
+    question = _("Is something quicker expected to be about as good?")
+    if not choice.hurried:
+        return Step("speed", question, answer, _("no"), choice.strategy)
+    exits = (Exit(_("no"), stands, choice.blocked),)
+    return Step("speed", question, answer, _("yes"), choice.strategy, exits)
 
 
 def _step(rule: Rule, choice: Choice, facts: Mapping[str, Value], stands: str) -> Step:
@@ -158,7 +177,8 @@ def _step(rule: Rule, choice: Choice, facts: Mapping[str, Value], stands: str) -
     taken = _("no") if known else _("unknown")
     if rule.id in {fired.rule.id for fired in choice.fired}:
         taken = _("yes, but outweighed") if rule.id in choice.outweighed else _("yes")
-    return Step(rule.id, _(rule.text), answer or _("not measured"), taken, stands)
+    exits = branches.of_rule(rule, choice, facts)
+    return Step(rule.id, _(rule.text), answer or _("not measured"), taken, stands, exits)
 
 
 def how_sure(choice: Choice, facts: Mapping[str, Value], near: Sequence[Flip]) -> Level:
@@ -209,8 +229,7 @@ def answer(best: Candidate, choice: Choice) -> str:
 
 def compare(best: Candidate, others: Sequence[Candidate]) -> str:
     """Return how the strongest other rung compares with `best`, as one sentence."""
-    rungs = [other for other in others if other.strategy != "from_scratch"]
-    other = max(rungs, key=lambda candidate: candidate.accuracy.value)
+    other = runner_up(others)
     words = {
         "strategy": _(STRATEGIES[other.strategy]),
         "times": wording.number(other.minutes / best.minutes),

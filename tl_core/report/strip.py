@@ -64,12 +64,12 @@ def strip_svg(stages: Sequence[StripCell], *, alt: str) -> str:
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{escape(alt)}" '
         f'width="100%" height="{tall}" style="width:100%;height:{tall}px;display:block">'
-        f"<title>{escape(alt)}</title>{_hatching(hatch)}{''.join(pieces)}</svg>"
+        f"<title>{escape(alt)}</title>{hatching(hatch)}{''.join(pieces)}</svg>"
     )
 
 
-def _hatching(hatch: str) -> str:
-    """Return the fill of frozen stages: cool, with fine slanted lines."""
+def hatching(hatch: str) -> str:
+    """Return the fill of what is frozen, by this id: cool, with fine slanted lines."""
     return (
         f'<defs><pattern id="{hatch}" width="7" height="7" patternUnits="userSpaceOnUse" '
         f'patternTransform="rotate(45)"><rect width="7" height="7" fill="{COOL}"/>'
