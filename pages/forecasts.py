@@ -11,7 +11,7 @@ from tl_core import data
 from tl_core.i18n import _
 from tl_core.report import charts
 from tl_core.report.forecasts import MOST_DRAWN, forecasts_table
-from tl_core.runs import forecast, store
+from tl_core.runs import ledger
 from tl_core.spec import Outcome
 from tl_core.watch import foretold
 from tl_core.watch.calibration import by_promise, calibrate
@@ -35,7 +35,8 @@ def picture(outcomes: tuple[Outcome, ...], names: dict[str, str]) -> None:
     words = _(
         "Each point is a run. A bar across that meets the dashed diagonal has held (blue circle); "
         "one that does not is an orange diamond. Filled: measured beforehand; hollow: expected "
-        "from rules. The thin bar upwards is what chance allows on the validation examples."
+        "from rules; with a cross: a leak was suspected in the data. The thin bar upwards is what "
+        "chance allows on the validation examples."
     )
     if len(outcomes) > MOST_DRAWN:
         words += " " + _("Drawn are the newest {n}.").format(n=MOST_DRAWN)
@@ -75,13 +76,13 @@ def method() -> None:
         )  # fmt: skip
 
 
-past = forecast.past(store.list_runs())
+past = ledger.past()
 frame.head(_("How good have the forecasts been?"), foretold.answer(past.outcomes))
 names = {summary.id: summary.name for summary in data.list_datasets()}
 if past.outcomes:
+    picture(past.outcomes, names)
     with frame.reading():
         records(past.outcomes)
-    picture(past.outcomes, names)
     table(past.outcomes, names)
 else:
     st.write(

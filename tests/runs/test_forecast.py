@@ -10,7 +10,7 @@ import pytest
 from tests.foretold import Told, advice, end, forecast, share
 from tl_core.runs import events, store
 from tl_core.runs.fold import Fold
-from tl_core.runs.forecast import checked, from_advice, outcome, past, told
+from tl_core.runs.forecast import checked, from_advice, judged, outcome, past, told
 from tl_core.runs.state import RunState
 from tl_core.spec import RunSpec
 
@@ -105,6 +105,6 @@ def test_runs_that_say_nothing_are_left_out_with_the_reason() -> None:
     run(end(), forecast_told=False)
     run()  # interrupted: it may go on
     run(end(), kind="evidence")
-    found = past(store.list_runs())
+    found = past(j for j in map(judged, store.list_runs()) if j)
     assert len(found.outcomes) == 2
     assert found.left_out == {"epochs": 1, "time": 1, "person": 2, "failed": 1, "unforetold": 1}

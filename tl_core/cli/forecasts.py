@@ -11,7 +11,7 @@ from tl_core.cli import output
 from tl_core.cli.options import Json
 from tl_core.i18n import _
 from tl_core.report.forecasts import strategy_of, where
-from tl_core.runs import forecast, store
+from tl_core.runs import ledger
 from tl_core.spec import Outcome, to_dict
 from tl_core.watch import foretold
 from tl_core.watch.calibration import by_promise, calibrate
@@ -19,7 +19,7 @@ from tl_core.watch.calibration import by_promise, calibrate
 
 def show(as_json: Json = False) -> None:
     """Tell how good the forecasts have been, as a record and run by run."""
-    past = forecast.past(store.list_runs())
+    past = ledger.past()
     ruled, measured = (calibrate(kind) for kind in by_promise(past.outcomes))
     if as_json:
         output.write_json(

@@ -20,6 +20,7 @@ MOST_NAMED = 3
 """Names beside points, of those furthest outside: more would meet on a phone."""
 
 _ROOM = 0.02  # of accuracy, about what is shown
+_APART = (0.35, 0.08)  # of the axes, across and upwards: nearer names would meet on a phone
 _MOST_LETTERS = 18  # of a name beside a point
 
 
@@ -29,7 +30,8 @@ def forecasts_figure(
     """Return expected (across, with its interval) against reached (upwards, with its own).
 
     A bar across that meets the diagonal has held. What held is a blue circle, what did not a
-    diamond in orange; filled where the expectation was measured.
+    diamond in orange; filled where the expectation was measured, with a cross where a leak was
+    suspected.
 
     Args:
         outcomes: the newest first; at most MOST_DRAWN are drawn.
@@ -41,7 +43,8 @@ def forecasts_figure(
     low, high = _range(shown)
     held = [o for o in shown if o.held]
     missed = [o for o in shown if not o.held]
-    named = [_name(o, names, (low + high) / 2, colours) for o in _furthest(missed)]
+    furthest = _furthest(missed, high - low)
+    named = [_name(o, names, (low + high) / 2, colours) for o in furthest]
     ends: dict[str, Any] = {"range": [low, high], "tickformat": ".0%", "nticks": 6}
     return {
         "data": [
@@ -95,7 +98,7 @@ def _points(
         "marker": {
             "size": 10,
             "color": colour,
-            "symbol": [shape if o.known == "measured" else f"{shape}-open" for o in shown],
+            "symbol": [_symbol(o, shape) for o in shown],
             "line": {"width": 2, "color": colour},
         },
         "error_x": across
@@ -120,38 +123,54 @@ def _told(o: Outcome, names: Mapping[str, str]) -> str:
     return f"{bold(safe(name))}<br>{words}{leak}"
 
 
-def _furthest(missed: Sequence[Outcome]) -> list[Outcome]:
-    """Return those furthest outside their intervals."""
+def _symbol(o: Outcome, shape: str) -> str:
+    crossed = f"{shape}-x" if o.blocked else shape
+    return crossed if o.known == "measured" else f"{crossed}-open"
+
+
+def _furthest(missed: Sequence[Outcome], span: float) -> list[Outcome]:
+    """Return those furthest outside their intervals, without any whose names would meet."""
 
     def outside(o: Outcome) -> float:
         return max(o.expected.low - o.reached.value, o.reached.value - o.expected.high)
 
-    return sorted(missed, key=outside, reverse=True)[:MOST_NAMED]
+    def meets(a: Outcome, b: Outcome) -> bool:
+        across = abs(a.expected.value - b.expected.value) / span
+        upwards = abs(a.reached.value - b.reached.value) / span
+        return across < _APART[0] and upwards < _APART[1]
+
+    chosen: list[Outcome] = []
+    for o in sorted(missed, key=outside, reverse=True):
+        if len(chosen) < MOST_NAMED and not any(meets(o, other) for other in chosen):
+            chosen.append(o)
+    return chosen
 
 
 def _name(o: Outcome, names: Mapping[str, str], middle: float, colours: Theme) -> dict[str, Any]:
-    """Name a point on the side of it where there is more room."""
+    """Name a point on the side of it where there is more room, away from the diagonal."""
     name = names.get(o.dataset, o.dataset)
     short = name if len(name) <= _MOST_LETTERS else f"{name[: _MOST_LETTERS - 1]}…"
-    is_left = o.expected.value < middle
+    is_left, is_below = o.expected.value < middle, o.reached.value < o.expected.low
     return note(
         safe(short),
         colours.ink,
         x=o.expected.value,
         y=o.reached.value,
         xanchor="left" if is_left else "right",
-        yanchor="bottom",
+        yanchor="top" if is_below else "bottom",
         xshift=6 if is_left else -6,
-        yshift=2,
+        yshift=-2 if is_below else 2,
     )
 
 
 def _sides(colours: Theme) -> list[dict[str, Any]]:
-    """Say what the two sides of the diagonal mean."""
+    """Say what the diagonal means, and its two sides."""
     paper = {"xref": "paper", "yref": "paper"}
     more = note(_("reached more"), colours.soft, x=0.02, y=0.98, xanchor="left", **paper)
     less = note(_("reached less"), colours.soft, x=0.98, y=0.02, xanchor="right", **paper)
-    return [more | {"yanchor": "top"}, less | {"yanchor": "bottom"}]
+    same = note(_("as expected"), colours.soft, x=0.07, y=0.02, xanchor="left", **paper)
+    ends = {"yanchor": "bottom"}
+    return [more | {"yanchor": "top"}, less | ends, same | ends]
 
 
 def forecasts_alt(outcomes: Sequence[Outcome]) -> str:

@@ -7,6 +7,7 @@ it would say today is no forecast.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -117,34 +118,41 @@ def told(state: RunState) -> dict[str, Any] | None:
 
 
 @dataclass(frozen=True, slots=True)
+class Judged:
+    """A training run that has ended: what it says of its forecast, or why it says nothing."""
+
+    outcome: Outcome | None
+    """Of a run trained to its end; None for one that is left out."""
+    left_out: str = ""
+    """`unforetold`, `failed`, `person`, `time` or `epochs`; empty if it counts."""
+
+
+@dataclass(frozen=True, slots=True)
 class Past:
-    """Every training run that has ended, sorted by whether it says how good a forecast was."""
+    """All training runs that have ended."""
 
     outcomes: tuple[Outcome, ...]
-    """Trained to their end, in the order given."""
+    """Of those that count, in the order given."""
     left_out: dict[str, int]
-    """How many runs say nothing, by reason: `unforetold`, `failed`, `person`, `time`, `epochs`."""
+    """How many say nothing, by reason."""
 
 
-def past(states: Iterable[RunState]) -> Past:
-    """Sort the runs that have ended; those at work and interrupted ones have no outcome yet."""
-    outcomes: list[Outcome] = []
-    left_out: dict[str, int] = {}
-    for state in states:
-        if state.spec.kind != "train" or state.status not in TERMINAL:
-            continue
-        found = outcome(state)
-        reason = _why_left_out(state, found)
-        if found is None or reason:
-            left_out[reason] = left_out.get(reason, 0) + 1
-        else:
-            outcomes.append(found)
-    return Past(tuple(outcomes), left_out)
-
-
-def _why_left_out(state: RunState, found: Outcome | None) -> str:
+def judged(state: RunState) -> Judged | None:
+    """Judge a run; None if it does not train, or may still go on (an interrupted one too)."""
+    if state.spec.kind != "train" or state.status not in TERMINAL:
+        return None
+    found = outcome(state)
     if state.forecast is None:
-        return "unforetold"
+        return Judged(None, "unforetold")
     if found is None:
-        return "person" if state.status == "stopped" else "failed"
-    return found.cut
+        return Judged(None, "person" if state.status == "stopped" else "failed")
+    return Judged(None, found.cut) if found.cut else Judged(found)
+
+
+def past(runs: Iterable[Judged]) -> Past:
+    """Sort runs by whether they say how good a forecast was."""
+    every = list(runs)
+    return Past(
+        outcomes=tuple(run.outcome for run in every if run.outcome is not None),
+        left_out=dict(Counter(run.left_out for run in every if run.left_out)),
+    )

@@ -114,10 +114,8 @@ def _held(c: Calibration) -> str:
 def _due(c: Calibration) -> str:
     return _(
         "Each should hold with {promised} chance. As what was reached is itself read off few "
-        "validation examples, about {due} of {n} would hold if the forecasts were exactly right."
-    ).format(
-        promised=wording.percent(c.promised), due=wording.number(c.due * c.n), n=wording.count(c.n)
-    )
+        "validation examples, about {due} would hold if the forecasts were exactly right."
+    ).format(promised=wording.percent(c.promised), due=wording.percent(round(c.due, 2)))
 
 
 def _verdict(c: Calibration) -> str:
