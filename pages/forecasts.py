@@ -20,12 +20,14 @@ frame.require_frame("forecasts")
 
 
 def records(outcomes: tuple[Outcome, ...]) -> None:
-    """Say how the two kinds of forecasts have done, each with what it promises."""
+    """Say how the two kinds of forecasts have done, each with what it promises; one is folded."""
     headings = (_("Expected from rules"), _("Measured beforehand"))
-    for heading, shown in zip(headings, by_promise(outcomes), strict=True):
-        if found := calibrate(shown):
-            st.subheader(heading, anchor=False)
-            st.markdown("\n".join(f"- {text.escape(line)}" for line in foretold.record(found)))
+    kinds = zip(headings, map(calibrate, by_promise(outcomes)), strict=True)
+    known = [(heading, found) for heading, found in kinds if found is not None]
+    for number, (heading, found) in enumerate(known):
+        with st.expander(heading, expanded=not number):
+            lines = (text.escape(line) for line in foretold.record(found))
+            st.markdown("\n".join(f"- {line}" for line in lines))
 
 
 def picture(outcomes: tuple[Outcome, ...], names: dict[str, str]) -> None:
@@ -81,8 +83,7 @@ frame.head(_("How good have the forecasts been?"), foretold.answer(past.outcomes
 names = {summary.id: summary.name for summary in data.list_datasets()}
 if past.outcomes:
     picture(past.outcomes, names)
-    with frame.reading():
-        records(past.outcomes)
+    records(past.outcomes)
     table(past.outcomes, names)
 else:
     st.write(

@@ -67,5 +67,5 @@ def test_show_tells_expected_and_reached(
     told = thaw("runs", "show", run, "--json").json["forecast"]
     assert (told["held"], told["reached"]["value"], told["follows"]) == (True, 0.88, False)
     for_people = thaw("runs", "show", run).out
-    assert "Expected 86 to 94 %, reached 88 %; expected to take about 3 minutes" in for_people
+    assert "Expected 86 to 94 %, reached 88 %; expected to take 3 minutes" in for_people
     assert "Recommended was: Parameter-efficient (LoRA)." in for_people

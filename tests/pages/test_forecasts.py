@@ -58,7 +58,8 @@ def test_many_of_both_kinds_stand_apart(open_page: Open, shapes: Dataset, make_r
         add(make_run, shapes, end(0.87 + 0.005 * n))
         add(make_run, shapes, end(0.9), known="measured")
     app = open_page("forecasts")
-    assert [s.value for s in app.subheader] == ["Expected from rules", "Measured beforehand"]
+    folds = [fold.label for fold in app.expander]
+    assert folds[:2] == ["Expected from rules", "Measured beforehand"]
     assert "Each should hold with 95 % chance." in said(app)
     (table,) = app.dataframe
     assert len(table.value) == 24
@@ -78,7 +79,7 @@ def test_watch_tells_expected_and_reached_after_the_end(
 ) -> None:
     run = add(make_run, shapes, end(0.92))
     words = said(open_page("watch", run=run))
-    assert "Expected 86 to 94 %, reached 92 %; expected to take about 3 minutes" in words
+    assert "Expected 86 to 94 %, reached 92 %; expected to take 3 minutes" in words
     assert "How good have the forecasts been?" in words
     going = make_run(RunSpec(kind="train", dataset=shapes.id), end())
     assert "How good have the forecasts been?" not in said(open_page("watch", run=going))

@@ -26,7 +26,7 @@ from tl_core.watch.calibration import calibrate
 def test_a_run_is_told_in_one_sentence(reached: float, words: str) -> None:
     said = foretold.sentence(outcome(reached))
     assert words in said
-    assert said.endswith("expected to take about 3 minutes, took 3 minutes.")
+    assert said.endswith("expected to take 3 minutes, took 3 minutes.")
 
 
 def test_a_measured_expectation_is_called_that() -> None:

@@ -202,12 +202,12 @@ def forecasts_table(outcomes: Sequence[Outcome], names: Mapping[str, str]) -> pd
         ],
         _("reached"): [wording.percent_interval(o.reached) for o in outcomes],
         _("on test examples"): [
-            wording.percent_interval(o.test) if o.test else None for o in outcomes
+            wording.percent_interval(o.test) if o.test else "" for o in outcomes
         ],
         _("interval"): [where(o) for o in outcomes],
         _("time expected"): [wording.duration(60 * o.expected_minutes) for o in outcomes],
         _("time taken"): [wording.duration(60 * o.minutes) for o in outcomes],
-        _("remark"): [_("a leak was suspected") if o.blocked else None for o in outcomes],
+        _("remark"): [_("a leak was suspected") if o.blocked else "" for o in outcomes],
     }
     return pd.DataFrame(columns)
 

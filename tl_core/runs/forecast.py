@@ -132,7 +132,7 @@ class Past:
     """All training runs that have ended."""
 
     outcomes: tuple[Outcome, ...]
-    """Of those that count, in the order given."""
+    """Of those that count, the newest first."""
     left_out: dict[str, int]
     """How many say nothing, by reason."""
 
@@ -152,7 +152,8 @@ def judged(state: RunState) -> Judged | None:
 def past(runs: Iterable[Judged]) -> Past:
     """Sort runs by whether they say how good a forecast was."""
     every = list(runs)
+    found = [run.outcome for run in every if run.outcome is not None]
     return Past(
-        outcomes=tuple(run.outcome for run in every if run.outcome is not None),
+        outcomes=tuple(sorted(found, key=lambda o: (o.created, o.run), reverse=True)),
         left_out=dict(Counter(run.left_out for run in every if run.left_out)),
     )

@@ -42,9 +42,9 @@ def _accuracy(o: Outcome) -> str:
 
 def _time(o: Outcome) -> str:
     ratio = o.minutes / o.expected_minutes
-    text = _("expected to take about {expected}, took {took}")
+    text = _("expected to take {expected}, took {took}")
     if not _SAME_TIME[0] <= ratio < _SAME_TIME[1]:
-        text = _("expected to take about {expected}, took {took} ({ratio} times as long)")
+        text = _("expected to take {expected}, took {took} ({ratio} times as long)")
     return text.format(
         expected=wording.duration(60 * o.expected_minutes),
         took=wording.duration(60 * o.minutes),
