@@ -25,6 +25,7 @@ page = st.navigation(
         st.Page("pages/plan.py", title=_("Plan")),
         st.Page("pages/watch.py", title=_("Watch")),
         st.Page("pages/runs.py", title=_("Runs")),
+        st.Page("pages/forecasts.py", title=_("Forecasts")),
         st.Page("pages/cards.py", title=_("Cards")),
     ],
     position="hidden",

@@ -11,7 +11,8 @@ its plot and `advice/results.json`; with `--fit` also the corrections that the a
   that luck in picking does not count (a regret can so be negative).
 - Whatever is fitted is fitted without the data set that is judged: the best single strategy, and
   the corrections of the gains that the rules promise.
-- Cost is processor time of the whole run, beside that of full fine-tuning on the same samples.
+- Cost is processor time of the training, beside that of full fine-tuning on the same samples; the
+  one pass that gives the features of a frozen base is not counted for any.
 - An interval over data sets comes from drawing whole data sets anew.
 - Ablation: the same advice with one piece of evidence taken away.
 """

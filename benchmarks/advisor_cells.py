@@ -53,8 +53,8 @@ class Sample:
         return first, ~first
 
     def minutes(self, strategy: str) -> float:
-        """Return the minutes of one processor that the whole run took."""
-        return float(self.runs[strategy].result["whole_seconds"]) / 60
+        """Return the processor minutes of the training; features of the frozen base not counted."""
+        return float(self.runs[strategy].result["seconds"]) / 60
 
 
 def load(kept: Path = KEPT, recorded: Path = recordings.ROOT) -> tuple[Sample, ...]:

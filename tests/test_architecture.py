@@ -42,6 +42,7 @@ ALLOWED = {
 LAZY = {
     "runs/worker.py": frozenset({"engine", "evidence", "data", "advisor", "catalog"}),
     "runs/jobs.py": frozenset({"engine", "evidence", "data", "advisor", "catalog"}),
+    "runs/foretell.py": frozenset({"data", "advisor", "catalog"}),
     "runs/alarms.py": frozenset({"watch"}),
     "runs/race.py": frozenset({"engine"}),
     "runs/competitor.py": frozenset({"engine", "data"}),

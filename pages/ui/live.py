@@ -14,10 +14,10 @@ from tl_core import data, wording
 from tl_core.errors import Issue
 from tl_core.i18n import _
 from tl_core.report import charts, tables
-from tl_core.runs import launch, store
+from tl_core.runs import forecast, launch, store
 from tl_core.runs.state import RunState
 from tl_core.spec import Accuracy
-from tl_core.watch import decisions, ending, narrate
+from tl_core.watch import decisions, ending, foretold, narrate
 
 
 def panel(run_id: str, was_active: bool) -> None:
@@ -97,6 +97,16 @@ def verdict(run: RunState) -> None:
         column.metric(label, value)
     if learned := ending.what_learned(run):
         st.caption(text.escape(learned))
+    foretold_against(run)
+
+
+def foretold_against(run: RunState) -> None:
+    """Say what was expected of the run and what it reached, if anything was foretold."""
+    found = forecast.outcome(run)
+    if found is None:
+        return
+    st.write(text.escape(" ".join([foretold.sentence(found), *foretold.remarks(found)])))
+    travel.link("forecasts", _("How good have the forecasts been?"), icon=":material/target:")
 
 
 def buttons(run: RunState) -> None:

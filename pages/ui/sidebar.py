@@ -53,6 +53,7 @@ def _panel() -> None:
     _others(place)
     st.space("xsmall")
     travel.link("runs", _("Runs"), place.params())
+    travel.link("forecasts", _("Forecasts"), place.params())
     st.caption(":material/lock: " + _("Nothing leaves this computer."))
 
 

@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
+from tests.foretold import forecast
 from tests.runs.fake_engine import FakeEngine, Habit
 from tl_core.errors import RunFailed
 from tl_core.runs import competitor, control, events, locks, store
@@ -28,7 +30,16 @@ def engine(monkeypatch: pytest.MonkeyPatch) -> FakeEngine:
     monkeypatch.setitem(sys.modules, "tl_core.engine.train", fake)  # type: ignore[arg-type]
     data = SimpleNamespace(load=lambda dataset_id, revision: None)
     monkeypatch.setitem(sys.modules, "tl_core.data.store", data)  # type: ignore[arg-type]
+    monkeypatch.setattr(competitor, "foretell", foretold)
     return fake
+
+
+def foretold(spec: RunSpec, dataset: Any, strategy: str, folder: Path, emit: Any) -> None:
+    """Stand in for the advisor, and look whether learning has begun."""
+    assert not any(
+        event["kind"] == "epoch" for event in events.read_events(folder / events.FILE)[0]
+    )
+    emit("forecast", **forecast(strategy))
 
 
 class Going:
@@ -83,6 +94,16 @@ def test_it_trains_in_turns_and_waits_between_them(one: Competitor, engine: Fake
     assert [epoch["epoch"] for epoch in state.epochs] == [0, 1, 2, 3]
     assert one.best == state.best
     assert len(one.losses()) == 100
+
+
+def test_what_is_expected_of_it_is_told_before_its_first_turn(one: Competitor) -> None:
+    one.train(2.0)
+    one.train(4.0)
+    kept = store.read_run(one.run_id).forecast
+    assert kept is not None
+    assert (kept["strategy"], kept["accuracy"]["value"]) == (STRATEGY, 0.9)
+    told = events.read_events(one.folder / events.FILE)[0]
+    assert [event["kind"] for event in told].count("forecast") == 1
 
 
 def test_what_ends_by_itself_needs_no_more_time(one: Competitor, engine: FakeEngine) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.foretold import advice, forecast
 from tl_core.runs.events import Event
 from tl_core.runs.fold import START_SECONDS, Fold, derive_status
 from tl_core.runs.state import RunState
@@ -241,6 +242,21 @@ def test_folding_on_equals_folding_at_once() -> None:
         piecewise.add(event)
         piecewise.state("id", SPEC, "running", 0.0)
     assert piecewise.state("id", SPEC, "running", 0.0) == state(events)
+
+
+def test_a_forecast_is_kept_with_the_seconds_before_it() -> None:
+    told = forecast("lora")
+    kept = state(log("created", "started", ("phase", {"phase": "probe"}), ("forecast", told)))
+    assert kept.forecast == told | {"after_seconds": 2.0}
+    assert state(log("created", "started")).forecast is None
+
+
+def test_a_plan_is_a_forecast_and_a_damaged_one_is_passed_over() -> None:
+    planned = state(log("started", ("plan", {"strategy": "lora", "advice": advice("lora")})))
+    assert planned.forecast == forecast("lora") | {"after_seconds": 1.0}
+    for damage in ({"minutes": 0}, {"minutes": "x"}, {"accuracy": {"value": 0.9}}):
+        damaged = state(log("started", ("forecast", forecast("lora") | damage)))
+        assert (damaged.forecast, damaged.bad_lines) == (None, 1)
 
 
 def test_the_strategy_is_the_planned_one() -> None:

@@ -75,6 +75,9 @@ class Stage:
         self.asked.append(("advise", (facts, evidence)))
         return Advice(Recommendation("linear_probe"))
 
+    def foretell(self, spec: RunSpec, dataset: Any, strategy: str, *rest: Any) -> None:
+        self.asked.append(("foretell", (dataset.id, strategy)))
+
     def train_run(self, spec: RunSpec, dataset: Any, strategy: str, *rest: Any) -> dict[str, Any]:
         self.asked.append(("train", (dataset.id, strategy)))
         return {"stop_reason": "epochs"}
@@ -103,6 +106,7 @@ def stage(monkeypatch: pytest.MonkeyPatch) -> Stage:
     }
     for name, functions in stand_ins.items():
         monkeypatch.setitem(sys.modules, name, SimpleNamespace(**functions))  # type: ignore[arg-type]
+    monkeypatch.setattr(jobs, "foretell", stage.foretell)
     return stage
 
 
@@ -159,10 +163,13 @@ def test_evidence_is_kept_with_the_run(stage: Stage, tmp_path: Path) -> None:
     assert "near" in (tmp_path / "artifacts" / "evidence.json").read_text()
 
 
-def test_a_given_strategy_is_trained_at_once(stage: Stage, tmp_path: Path) -> None:
+def test_a_given_strategy_is_foretold_and_trained_at_once(stage: Stage, tmp_path: Path) -> None:
     spec = RunSpec(kind="train", dataset="d", strategy="full_fine_tune")
     assert do(stage, spec, tmp_path) == {"stop_reason": "epochs"}
-    assert stage.asked == [("train", ("d", "full_fine_tune"))]
+    assert stage.asked == [
+        ("foretell", ("d", "full_fine_tune")),
+        ("train", ("d", "full_fine_tune")),
+    ]
     assert stage.told == []
 
 

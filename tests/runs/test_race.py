@@ -13,7 +13,7 @@ import pytest
 
 from tests.runs.fake_engine import FakeEngine, Habit, habits
 from tl_core.errors import Cancelled, InputError, Issue
-from tl_core.runs import events, launch, locks, race, store
+from tl_core.runs import competitor, events, launch, locks, race, store
 from tl_core.runs.state import RunState
 from tl_core.spec import RunSpec
 
@@ -29,6 +29,7 @@ def engine(thaw_home: Path, monkeypatch: pytest.MonkeyPatch) -> FakeEngine:
     monkeypatch.setitem(sys.modules, "tl_core.engine.train", fake)  # type: ignore[arg-type]
     data = SimpleNamespace(load=lambda dataset_id, revision: None)
     monkeypatch.setitem(sys.modules, "tl_core.data.store", data)  # type: ignore[arg-type]
+    monkeypatch.setattr(competitor, "foretell", lambda *rest: None)
     return fake
 
 

@@ -261,6 +261,7 @@ def test_the_result_of_a_new_run_has_every_key() -> None:
     assert result["best"] is None
     assert result["epochs"] == result["alerts"] == []
     assert result["retention"] == {"agreement": None}
+    assert result["forecast"] is None
     json.dumps(result, allow_nan=False)
 
 

@@ -10,7 +10,7 @@ import typer
 from rich.table import Table
 
 from tl_core import wording
-from tl_core.cli import follow, output, race, train
+from tl_core.cli import follow, forecasts, output, race, train
 from tl_core.cli.options import Json, Run
 from tl_core.i18n import _
 from tl_core.runs import events, launch, store
@@ -27,6 +27,9 @@ def add_to(thaw: typer.Typer) -> None:
     group.command("pause", help=_("Pause a run; it keeps its place."))(pause)
     group.command("resume", help=_("Go on with a paused or interrupted run."))(resume)
     group.command("stop", help=_("Stop a run and keep its best."))(stop)
+    group.command("forecasts", help=_("How good the forecasts of past runs have been."))(
+        forecasts.show
+    )
     group.command("delete", help=_("Delete a run with all its files."))(delete)
     thaw.add_typer(group, name="runs")
 

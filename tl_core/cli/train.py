@@ -9,7 +9,7 @@ import typer
 from tl_core.cli import follow, output
 from tl_core.cli.options import Base, Data, Json, Minutes, Seed, Size, Val, prepare, settled
 from tl_core.i18n import _
-from tl_core.runs import launch, spawn, store
+from tl_core.runs import forecast, launch, spawn, store
 from tl_core.runs.state import RunState
 from tl_core.spec import (
     DEFAULT_PATIENCE,
@@ -17,7 +17,7 @@ from tl_core.spec import (
     STRATEGIES,
     RunSpec,
 )
-from tl_core.watch import ending, narrate
+from tl_core.watch import ending, foretold, narrate
 
 
 def add_to(thaw: typer.Typer) -> None:
@@ -109,6 +109,8 @@ def result_lines(state: RunState) -> list[str]:
         lines.append(numbers)
     if learned := ending.what_learned(state):
         lines.append(learned)
+    if found := forecast.outcome(state):
+        lines.append(" ".join([foretold.sentence(found), *foretold.remarks(found)]))
     return lines
 
 

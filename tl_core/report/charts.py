@@ -2,6 +2,7 @@
 
 from tl_core.report.counts import class_counts_alt, class_counts_figure
 from tl_core.report.distance import distance_alt, distance_figure
+from tl_core.report.forecasts import forecasts_alt, forecasts_figure
 from tl_core.report.learning import accuracy_alt, accuracy_figure, loss_alt, loss_figure
 from tl_core.report.volume import volume_alt, volume_figure
 
@@ -12,6 +13,8 @@ __all__ = [
     "class_counts_figure",
     "distance_alt",
     "distance_figure",
+    "forecasts_alt",
+    "forecasts_figure",
     "loss_alt",
     "loss_figure",
     "volume_alt",

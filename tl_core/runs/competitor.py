@@ -16,6 +16,7 @@ from typing import Any
 from tl_core.errors import Cancelled, RunFailed
 from tl_core.i18n import _
 from tl_core.runs import alarms, control, events, failures, locks, store
+from tl_core.runs.foretell import foretell
 from tl_core.runs.request import read_spec
 from tl_core.runs.state import RunState
 from tl_core.spec import RunSpec
@@ -143,6 +144,7 @@ class Competitor:
 
             spec = read_spec(self.folder)
             dataset = load(spec.dataset, spec.revision)
+            foretell(spec, dataset, self.strategy, self.folder, self._emit)
             self._run = train.open_run(
                 spec, dataset, self.strategy, self.folder, self._tell, self._may_go_on
             )

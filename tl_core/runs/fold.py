@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from tl_core.runs import forecast
 from tl_core.runs.control import Want
 from tl_core.runs.events import ENVELOPE, Event
 from tl_core.runs.state import TERMINAL, RunState
@@ -65,6 +66,7 @@ class Fold:
         self._race = ""
         self._standing: dict[str, Any] | None = None
         self._decisions: list[dict[str, Any]] = []
+        self._forecast: dict[str, Any] | None = None
 
     @classmethod
     def of(cls, events: Iterable[Event]) -> Fold:
@@ -145,6 +147,7 @@ class Fold:
             race=self._race,
             standing=self._standing,
             decisions=tuple(self._decisions),
+            forecast=self._forecast,
         )
 
     def _keep_time(self, event: Event) -> None:
@@ -195,6 +198,14 @@ class Fold:
 
     def _on_plan(self, event: Event) -> None:
         self._plan = _fields(event)
+        self._foretell(forecast.from_advice(event["advice"], event["strategy"]))
+
+    def _on_forecast(self, event: Event) -> None:
+        self._foretell(forecast.checked(event))
+
+    def _foretell(self, told: dict[str, Any] | None) -> None:
+        if told is not None:
+            self._forecast = told | {"after_seconds": round(self._seconds, 3)}
 
     def _on_epoch(self, event: Event) -> None:
         epoch, attempt = int(event["epoch"]), int(event["attempt"])
@@ -261,6 +272,7 @@ _HANDLERS: dict[str, Callable[[Fold, Event], None]] = {
     "phase": Fold._on_phase,
     "step": Fold._on_step,
     "plan": Fold._on_plan,
+    "forecast": Fold._on_forecast,
     "standing": Fold._on_standing,
     "ladder": Fold._on_decision,
     "augmentation": Fold._on_decision,

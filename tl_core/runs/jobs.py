@@ -15,6 +15,7 @@ from tl_core import files
 from tl_core.errors import Cancelled
 from tl_core.i18n import _
 from tl_core.runs import events
+from tl_core.runs.foretell import foretell
 from tl_core.runs.request import SAMPLE_PREFIX
 from tl_core.spec import RunSpec, to_dict
 
@@ -111,11 +112,13 @@ def train_job(spec: RunSpec, folder: Path, emit: Emit, should_continue: Ask) -> 
     from tl_core.engine.train import train_run
     from tl_core.runs.alarms import watched
 
-    strategy = spec.strategy
+    strategy, dataset = spec.strategy, _load(spec)
     if strategy == "auto":
         strategy = _planned(folder) or _advised(spec, emit, should_continue)
+    else:
+        foretell(spec, dataset, strategy, folder, emit)
     tell = watched(emit, spec, folder)
-    return train_run(spec, _load(spec), strategy, folder, tell, should_continue)
+    return train_run(spec, dataset, strategy, folder, tell, should_continue)
 
 
 def _planned(folder: Path) -> str | None:

@@ -73,6 +73,9 @@ class RunState:
     decisions: tuple[dict[str, Any], ...] = ()
     """What was decided on the way: `what` is ladder, augmentation, rung, interpolation or action;
     the rest are the fields of that event."""
+    forecast: dict[str, Any] | None = None
+    """What the advisor expected of its strategy before it learned, see `forecast.from_advice`; and
+    `after_seconds`, the seconds at work by then."""
 
     @property
     def is_active(self) -> bool:

@@ -27,7 +27,7 @@ from typing import Any
 from tl_core import files
 from tl_core.errors import InputError, Issue
 from tl_core.i18n import _
-from tl_core.runs import control, events, locks
+from tl_core.runs import control, events, forecast, locks
 from tl_core.runs.cache import Entry, entry_of
 from tl_core.runs.fold import derive_status
 from tl_core.runs.request import read_spec, with_absolute_source, write_spec
@@ -283,6 +283,7 @@ def result(state: RunState) -> dict[str, Any]:
         "sizes": end.get("sizes"),
         "created": state.created,
         "error": state.error,
+        "forecast": forecast.told(state),
     }
 
 

@@ -1,0 +1,128 @@
+"""Forecasts told by the worker: from evidence that is there, once, before anything is learned."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tl_core.data import import_data, measured
+from tl_core.data.dataset import Dataset
+from tl_core.runs import events, forecast, jobs, locks, store
+from tl_core.runs.foretell import foretell
+from tl_core.runs.state import RunState
+from tl_core.spec import Accuracy, Controls, Evidence, RunSpec, Stage
+
+SIZE = 64
+
+
+@pytest.fixture
+def pictures(thaw_home: Path, tiny_pictures: Path) -> Dataset:
+    return import_data(tiny_pictures, name="tiny")
+
+
+def evidence(dataset: Dataset) -> Evidence:
+    share = Accuracy(0.9, 0.7, 0.97, 12)
+    return Evidence(
+        dataset=dataset.id,
+        base=RunSpec("train").base,
+        size=SIZE,
+        seed=0,
+        n=12,
+        classes=2,
+        distance="near",
+        shift=None,
+        shift_expected=None,
+        source_confidence=None,
+        leep_per_log_c=None,
+        zero_training=None,
+        knn=None,
+        linear_probe=share,
+        controls=Controls(),
+        stages=(Stage("stem", 100, 0.5), Stage("1", 900, 0.5)),
+        forward_per_second=100.0,
+        train_per_second=30.0,
+        seconds=2.0,
+    )
+
+
+def asked(dataset: Dataset, **changes: Any) -> RunSpec:
+    spec = RunSpec(kind="train", dataset=dataset.id, strategy="linear_probe", size=SIZE)
+    return dataclasses.replace(spec, **changes)
+
+
+def tell(spec: RunSpec, dataset: Dataset, *before: str) -> RunState:
+    """Have a new run foretold, after events of these kinds, and return it."""
+    run_id = store.new_run(spec)
+    folder = store.run_dir(run_id)
+    with events.EventWriter(folder / events.FILE, new_attempt=True) as writer:
+        for kind in before:
+            writer.emit(kind, epoch=0)
+        foretell(spec, dataset, spec.strategy, folder, writer.emit)
+        foretell(spec, dataset, spec.strategy, folder, writer.emit)
+    told = [event["kind"] for event in events.read_events(folder / events.FILE)[0]]
+    assert told.count("forecast") <= 1
+    return store.read_run(run_id)
+
+
+def test_what_was_measured_foretells_a_named_strategy(pictures: Dataset) -> None:
+    measured.write_evidence(pictures, evidence(pictures), val_fraction=0.2)
+    kept = tell(asked(pictures), pictures).forecast
+    assert kept is not None
+    assert kept["accuracy"] == {"value": 0.9, "low": 0.7, "high": 0.97}
+    assert (kept["strategy"], kept["known"]) == ("linear_probe", "measured")
+    other = tell(asked(pictures, strategy="from_scratch"), pictures).forecast
+    assert other is not None
+    assert other["known"] != "measured"
+    assert other["recommended"] == kept["recommended"]
+
+
+@pytest.mark.parametrize("changes", [{"seed": 1}, {"size": 96}, {"val_fraction": 0.3}])
+def test_evidence_for_another_request_foretells_nothing(
+    pictures: Dataset, changes: dict[str, Any]
+) -> None:
+    measured.write_evidence(pictures, evidence(pictures), val_fraction=0.2)
+    assert tell(asked(pictures, **changes), pictures).forecast is None
+
+
+def test_nothing_is_measured_for_it(pictures: Dataset) -> None:
+    assert tell(asked(pictures), pictures).forecast is None
+    assert tell(asked(pictures, base="timm:resnet18", size=None), pictures).forecast is None
+
+
+def test_nothing_is_foretold_of_what_has_begun_to_learn(pictures: Dataset) -> None:
+    measured.write_evidence(pictures, evidence(pictures), val_fraction=0.2)
+    assert tell(asked(pictures), pictures, "epoch").forecast is None
+
+
+def work(spec: RunSpec) -> RunState:
+    """Do a job in this process, as its worker does."""
+    run_id = store.new_run(spec)
+    folder = store.run_dir(run_id)
+    with (
+        locks.hold(folder),
+        events.EventWriter(folder / events.FILE, new_attempt=True) as writer,
+    ):
+        writer.emit("started")
+        writer.emit("finished", **jobs.JOBS[spec.kind](spec, folder, writer.emit, lambda: True))
+    return store.read_run(run_id)
+
+
+def test_real_runs_keep_what_was_expected_and_what_came(pictures: Dataset) -> None:
+    auto = work(asked(pictures, strategy="auto"))
+    named = work(asked(pictures, strategy="multi_stage_probe"))
+    found = [o for o in map(forecast.outcome, (named, auto)) if o]
+    assert [o.run for o in found] == [named.id, auto.id]
+    for o, run in zip(found, (named, auto), strict=True):
+        assert o.strategy == run.strategy
+        assert o.expected.low <= o.expected.value <= o.expected.high
+        assert o.reached == Accuracy(**(run.finished or {})["best"]["val_accuracy"])
+        assert 0 < o.minutes * 60 <= run.seconds + 0.01
+    plan = auto.plan or {}
+    assert found[1].follows
+    assert found[1].expected_minutes == plan["advice"]["candidates"][0]["minutes"]
+    assert found[0].known == "measured"
+    measured_first = auto.seconds - 60 * found[1].minutes
+    assert measured_first > 1e-3

@@ -1,0 +1,55 @@
+"""What the advisor expects of a run, written into its log by the worker before the run learns.
+
+The data, the advisor and the catalog are imported when a run begins: this runs in the worker only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from tl_core.runs import events, forecast
+from tl_core.spec import RunSpec, to_dict
+
+_TOO_LATE = frozenset({"plan", "forecast", "epoch"})
+"""Kinds of event after which nothing is foretold: it stands already, or learning has begun."""
+
+Emit = Callable[..., None]
+
+
+def foretell(spec: RunSpec, dataset: Any, strategy: str, folder: Path, emit: Emit) -> None:
+    """Tell what to expect of `strategy`, if the data were measured; nothing is measured for it.
+
+    Args:
+        spec: the request of the run.
+        dataset: its dataset, at the revision asked for.
+        strategy: what will be trained.
+        folder: the run's.
+        emit: writes into its log.
+    """
+    log, _offset, _bad = events.read_events(folder / events.FILE)
+    if any(event["kind"] in _TOO_LATE for event in log):
+        return
+    evidence = _kept(spec, dataset)
+    if evidence is None:
+        return
+    from tl_core.advisor.plan import advise
+    from tl_core.data.audit import facts
+
+    advice = advise(facts(dataset, val_fraction=spec.val_fraction, seed=spec.seed), evidence)
+    if told := forecast.from_advice(to_dict(advice), strategy):
+        emit("forecast", **told)
+
+
+def _kept(spec: RunSpec, dataset: Any) -> Any:
+    """Return the evidence that is kept for just this request; None if there is none."""
+    from tl_core import catalog
+    from tl_core.data.measured import read_evidence
+
+    edge = spec.size or catalog.find(spec.base).size
+    if edge is None:  # of a base that was not measured by us: its own, known once it is loaded
+        return None
+    return read_evidence(
+        dataset, spec.base, size=edge, val_fraction=spec.val_fraction, seed=spec.seed
+    )
