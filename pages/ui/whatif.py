@@ -11,7 +11,8 @@ from pages.ui import spectrum, terms, text
 from pages.ui.place import Place
 from tl_core import wording
 from tl_core.advisor import is_distance_read, training_examples, what_if
-from tl_core.advisor.facts import distance_of, show
+from tl_core.advisor.declared import show
+from tl_core.advisor.facts import distance_of
 from tl_core.i18n import _
 from tl_core.report.distance import landmarks
 from tl_core.spec import DatasetFacts, Evidence

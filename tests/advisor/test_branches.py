@@ -10,7 +10,8 @@ import pytest
 from tl_core.advisor.advice import Exit
 from tl_core.advisor.branches import agreeing_leep, of_distance, of_number, of_rule
 from tl_core.advisor.choose import choose
-from tl_core.advisor.facts import Facts, facts_from
+from tl_core.advisor.declared import Facts
+from tl_core.advisor.facts import facts_from
 from tl_core.advisor.rules import load_rules
 from tl_core.advisor.vocabulary import LADDER
 

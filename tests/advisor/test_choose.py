@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from tl_core.advisor.choose import choose
-from tl_core.advisor.facts import FACTS, Facts
+from tl_core.advisor.declared import FACTS, Facts
 from tl_core.advisor.predict import expected
 from tl_core.advisor.reasons import reasons
 from tl_core.advisor.vocabulary import LADDER

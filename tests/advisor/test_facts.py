@@ -10,6 +10,7 @@ import pytest
 
 from tl_core import evidence
 from tl_core.advisor import facts
+from tl_core.advisor.declared import FACTS
 from tl_core.spec import Accuracy
 
 Build = Callable[[dict[str, Any]], Any]
@@ -21,9 +22,9 @@ def test_every_declared_fact_is_given_with_its_type(
     for case in cases:
         found = facts.facts_from(*build(case))
 
-        assert found.keys() == facts.FACTS.keys()
+        assert found.keys() == FACTS.keys()
         for name, value in found.items():
-            fact = facts.FACTS[name]
+            fact = FACTS[name]
             allowed = (int, float) if fact.kind is float else (fact.kind,)
             assert value is None or type(value) in allowed, name
             if isinstance(value, str):
@@ -121,15 +122,3 @@ def test_texts_have_borders_of_their_own(late: float | None, word: str) -> None:
 def test_borders_are_those_of_the_evidence() -> None:
     assert facts.LATE_SHIFT_BORDERS == evidence.LATE_SHIFT_BORDERS
     assert facts.FAR_LEEP == evidence.FAR_LEEP
-
-
-def test_values_are_shown_with_their_unit() -> None:
-    assert facts.show("n", 1650) == "1,650"
-    assert facts.show("shift_late", 0.0651) == "0.065"
-    assert facts.show("linear_probe", 0.955) == "96 %"
-    assert facts.show("headroom", 0.06) == "6 points"
-    assert facts.show("leep_per_log_c", -0.9) == "−0.90"
-    assert facts.show("distance", "far") == "far"
-    assert facts.show("best_control_name", "pixels") == "raw pixels"
-    assert facts.show("leak_suspected", False) == "no"
-    assert facts.show("shift_late", None) == "not measured"

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from tl_core.advisor.choose import choose
-from tl_core.advisor.facts import Facts, facts_from
+from tl_core.advisor.declared import Facts
+from tl_core.advisor.facts import facts_from
 from tl_core.advisor.flips import SHOWN, flips
 
 Measured = Callable[[str], Any]

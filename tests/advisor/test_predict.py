@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tl_core.advisor.advice import Range
-from tl_core.advisor.facts import Facts
+from tl_core.advisor.declared import Facts
 from tl_core.advisor.predict import UNKNOWN_LEAD, Basis, basis, expected
 from tl_core.advisor.rules import fire, load_rules
 

@@ -10,7 +10,8 @@ from tl_core.advisor.advice import (
     Recommendation,
     Step,
 )
-from tl_core.advisor.facts import FACTS, PRIORITIES, facts_from
+from tl_core.advisor.declared import FACTS, PRIORITIES
+from tl_core.advisor.facts import facts_from
 from tl_core.advisor.plan import advise
 from tl_core.advisor.ranking import frontier, runner_up
 from tl_core.advisor.rules import (

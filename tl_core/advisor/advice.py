@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from tl_core.advisor.facts import Value
+from tl_core.advisor.declared import Value
 from tl_core.advisor.vocabulary import Also, Confidence
 from tl_core.spec import Evidence
 

@@ -11,14 +11,8 @@ from collections.abc import Mapping
 
 from tl_core.advisor.advice import Exit
 from tl_core.advisor.choose import Choice, choose, decide
-from tl_core.advisor.facts import (
-    FACTS,
-    FAR_LEEP,
-    LATE_SHIFT_BORDERS,
-    WORDS,
-    Facts,
-    Value,
-)
+from tl_core.advisor.declared import FACTS, WORDS, Facts, Value
+from tl_core.advisor.facts import FAR_LEEP, LATE_SHIFT_BORDERS
 from tl_core.advisor.rules import Fired, fire
 from tl_core.advisor.vocabulary import Case, Condition, Rule
 from tl_core.i18n import _

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from tl_core.advisor.facts import Value
+from tl_core.advisor.declared import Value
 from tl_core.advisor.gains import Corrections
 from tl_core.advisor.predict import expected
 from tl_core.advisor.rules import Fired, fire, load_rules, load_thumbs

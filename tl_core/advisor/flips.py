@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from tl_core.advisor.choose import choose
-from tl_core.advisor.facts import FACTS, Facts, Value, distance_of, show
+from tl_core.advisor.declared import FACTS, Facts, Value, show
+from tl_core.advisor.facts import distance_of
 from tl_core.advisor.rules import load_rules, load_thumbs
 from tl_core.advisor.vocabulary import Condition
 from tl_core.i18n import _

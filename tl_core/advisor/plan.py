@@ -5,7 +5,8 @@ from __future__ import annotations
 from tl_core.advisor import costs
 from tl_core.advisor.advice import Advice, Candidate, Prior, Recommendation
 from tl_core.advisor.choose import Choice, choose
-from tl_core.advisor.facts import PRIORITIES, Facts, facts_from
+from tl_core.advisor.declared import PRIORITIES, Facts
+from tl_core.advisor.facts import facts_from
 from tl_core.advisor.flips import flips
 from tl_core.advisor.gains import Corrections
 from tl_core.advisor.predict import basis, expected

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from tl_core.advisor.advice import Known, Range
-from tl_core.advisor.facts import Value
+from tl_core.advisor.declared import Value
 from tl_core.advisor.gains import REST, Corrections, load_gains
 from tl_core.advisor.rules import Fired, load_expectations
 from tl_core.advisor.vocabulary import Gain, all_hold

@@ -8,7 +8,7 @@ from tl_core import wording
 from tl_core.advisor import branches
 from tl_core.advisor.advice import Candidate, Exit, Level, Reason, Step
 from tl_core.advisor.choose import SPEED_MARGIN, Choice
-from tl_core.advisor.facts import FACTS, Value, show
+from tl_core.advisor.declared import FACTS, Value, show
 from tl_core.advisor.flips import Flip
 from tl_core.advisor.ranking import runner_up
 from tl_core.advisor.rules import (

@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from tl_core.advisor.facts import FACTS, Value
+from tl_core.advisor.declared import FACTS, Value
 from tl_core.advisor.vocabulary import (
     ALSO,
     CONFIDENCES,

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from tl_core.advisor.facts import Value
+from tl_core.advisor.declared import Value
 
 Confidence = Literal["strong", "mixed", "folk"]
 Also = Literal["another_base", "label_more", "from_scratch"]

@@ -9,7 +9,8 @@ from typing import cast
 from tl_core import wording
 from tl_core.advisor.advice import Advice, Candidate, Range
 from tl_core.advisor.branches import agreeing_leep
-from tl_core.advisor.facts import distance_of, show
+from tl_core.advisor.declared import show
+from tl_core.advisor.facts import distance_of
 from tl_core.advisor.plan import advise
 from tl_core.advisor.rules import load_rules, load_thumbs
 from tl_core.advisor.vocabulary import Condition
