@@ -10,7 +10,7 @@ import streamlit as st
 from pages.ui import jobs, known, text
 from pages.ui.place import Place
 from tl_core import catalog, wording
-from tl_core.advisor.bases import Ranked, rank, recommended, sentence, standing
+from tl_core.advisor.bases import Ranked, chance, rank, recommended, sentence, standing
 from tl_core.catalog import UNRANKED, Base
 from tl_core.data.dataset import Dataset
 from tl_core.data.measured import list_evidence
@@ -186,7 +186,7 @@ def _facts(base: Base, place: Ranked | None) -> dict[str, str]:
         _("On your data"): NOTHING
         if place is None
         else wording.percent_interval(place.evidence.linear_probe),
-        _("p against the best"): NOTHING if p is None else wording.number(p),
+        _("p against the best"): NOTHING if p is None else chance(p).removeprefix("= "),
         _("Licence"): text.escape(base.licence or NOTHING),
     }
 

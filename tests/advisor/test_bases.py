@@ -75,9 +75,11 @@ def test_one_that_is_told_apart_from_all_shares_its_place_with_nobody() -> None:
     assert not any(place.is_tied for place in places.values())
     assert places["mine"].is_recommended
     told = sentence(list(places.values()), "Mine")
-    assert told.startswith("Mine: a quick test on your data finds it better than the other one (p")
+    assert told == (
+        "Mine: a quick test on your data finds it better than the other one (p < 0.001)."
+    )
     assert standing(places["mine"]) == "the best"
-    assert standing(places["first"]).startswith("behind the best (p")
+    assert standing(places["first"]) == "behind the best (p < 0.001)"
 
 
 def test_pairs_tell_apart_what_intervals_do_not() -> None:
@@ -93,6 +95,10 @@ def test_the_correction_can_make_a_tie() -> None:
     assert not ranked(best, six)["second"].is_tied
     more = [evidence(name, hits(84)) for name in ("third", "mine")]
     assert ranked(best, six, *more)["second"].is_tied
+    two = rank([best, six], RANKS)
+    assert standing(two[1]) == "behind the best (p = 0.031)"
+    worse = rank([best, evidence("second", hits(82)), evidence("third", hits(83))], RANKS)
+    assert sentence(worse, "First").endswith("better than each of the others (p ≤ 0.016).")
 
 
 def test_of_those_that_tie_the_known_order_decides_then_speed() -> None:
@@ -125,7 +131,7 @@ def test_the_fastest_of_those_that_tie_is_called_so() -> None:
     )
     assert recommended(places).evidence.base == "first"
     assert sentence(places, "First") == "First: it is the fastest of 3 that tie on your data."
-    assert [standing(p) for p in places[:3]] == ["ties for the first place"] * 3
+    assert [standing(p) for p in places[:3]] == ["tied first"] * 3
 
 
 def test_without_pairs_intervals_decide_and_no_p_is_claimed() -> None:

@@ -97,7 +97,7 @@ def test_a_finished_run_is_a_base_described_by_what_it_was_tuned_on(thaw_home: P
     base = catalog.find(kept_run())
     assert base.id == f"run:{RUN}"
     assert base.title == f"{root.title}, tuned on signs"
-    assert base.trained_on == f"{root.trained_on}; then on signs, 5 classes"
+    assert base.trained_on == f"{root.trained_on} Then on signs: 5 classes."
     assert "90 % (85 to 94)" in base.good_for
     assert (base.modality, base.size, base.architecture) == ("picture", 96, root.architecture)
     assert (base.licence, base.macs) == (root.licence, None)
@@ -109,13 +109,13 @@ def test_a_run_that_began_from_a_run_tells_of_both(thaw_home: Path) -> None:
     before = catalog.find(kept_run(OLDER, dataset_name="letters"))
     base = catalog.find(kept_run(origin=before.id, origin_sha256=before.weights))
     assert base.title.endswith(", tuned on letters, tuned on signs")
-    assert "then on letters, 5 classes; then on signs" in base.trained_on
+    assert "Then on letters: 5 classes. Then on signs" in base.trained_on
     assert [run.run for run in base.tuned] == [RUN, OLDER]
 
 
 def test_what_has_learned_from_scratch_owes_nothing_to_a_base(thaw_home: Path) -> None:
     base = catalog.find(kept_run(strategy="from_scratch", origin="timm:resnet18"))
-    assert base.trained_on == "signs, 5 classes"
+    assert base.trained_on == "signs: 5 classes."
     assert catalog.is_available(base)
     assert not catalog.is_available(catalog.find(kept_run(OLDER, origin="timm:resnet18")))
 

@@ -60,7 +60,7 @@ def test_bases_that_tie_are_told_apart_by_the_known_order(open_page: Open, shape
         measured.write_evidence(shapes, found, val_fraction=DEFAULT_VAL_FRACTION)
     words = said(open_page("base", data=shapes.id))
     assert "EfficientNet-Lite0: of 2 that tie on your data it comes first" in words
-    assert "Ties for the first place" in words
+    assert "Tied first" in words
 
 
 def test_a_clearly_better_base_comes_first(open_page: Open, shapes: Dataset) -> None:

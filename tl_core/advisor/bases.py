@@ -15,6 +15,7 @@ from tl_core.spec import Evidence, Hits
 
 ALPHA = 0.05
 """Two bases count as told apart below this chance of such a difference where there is none."""
+SMALLEST_P = 0.001  # that is told; below it the number says no more
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,25 +135,30 @@ def sentence(ranking: Sequence[Ranked], title: str) -> str:
 def _best_alone(ranking: Sequence[Ranked], title: str) -> str:
     """Return that the best is better than each of the others, and how sure that is."""
     ps = [place.p_holm for place in ranking[1:]]
-    if any(p is None for p in ps):
+    largest = max((p for p in ps if p is not None), default=0.0)
+    if None in ps:
         return _("{base}: a quick test on your data finds it better than the others.").format(
             base=title
         )
     text = ngettext(
         "{base}: a quick test on your data finds it better than the other one (p {p}).",
-        "{base}: a quick test on your data finds it better than each of the others (p at most "
-        "{p}).",
+        "{base}: a quick test on your data finds it better than each of the others (p {p}).",
         len(ps),
     )
-    return text.format(base=title, p=wording.number(max(p for p in ps if p is not None)))
+    return text.format(base=title, p=chance(largest, "=" if len(ps) == 1 else "≤"))
+
+
+def chance(p: float, sign: str = "=") -> str:
+    """Return a p value with the sign before it: = 0.031, < 0.001."""
+    return f"{sign} {wording.number(p)}" if p >= SMALLEST_P else f"< {SMALLEST_P}"
 
 
 def standing(place: Ranked) -> str:
     """Return how a base stands beside the best, in a few words."""
     if place.is_tied:
-        return _("ties for the first place")
+        return _("tied first")
     if place.p_holm is not None:
-        return _("behind the best (p {p})").format(p=wording.number(place.p_holm))
+        return _("behind the best (p {p})").format(p=chance(place.p_holm))
     return _("behind the best") if not place.is_recommended else _("the best")
 
 

@@ -78,7 +78,7 @@ def _made_by(line: tuple[Tuned, ...]) -> Base:
     origin = _made_by(tuple(before)) if before else find(last.origin)
     title = _("{base}, tuned on {name}") if last.inherits else _("{base}, trained on {name} alone")
     knows = (
-        _("{origin}; then on {name}, {n} classes") if last.inherits else _("{name}, {n} classes")
+        _("{origin}. Then on {name}: {n} classes.") if last.inherits else _("{name}: {n} classes.")
     )
     return replace(
         origin,
@@ -86,7 +86,9 @@ def _made_by(line: tuple[Tuned, ...]) -> Base:
         title=title.format(base=origin.title, name=last.dataset_name),
         domain=last.dataset_name,
         trained_on=knows.format(
-            origin=_(origin.trained_on or origin.title), name=last.dataset_name, n=last.classes
+            origin=_(origin.trained_on or origin.title).rstrip("."),
+            name=last.dataset_name,
+            n=last.classes,
         ),
         good_for=_("Data that resemble {name}, where it gets {share} right.").format(
             name=last.dataset_name, share=wording.percent_interval(last.accuracy)
