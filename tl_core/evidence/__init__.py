@@ -13,6 +13,7 @@ import numpy as np
 import torch
 
 from tl_core import catalog, wording
+from tl_core.catalog import Base
 from tl_core.data import measured
 from tl_core.data.dataset import Dataset
 from tl_core.data.groups import components, ties_of
@@ -74,18 +75,9 @@ def measure(
     base = catalog.find(base_id)
     catalog.require_reads(base, dataset.modality)
     catalog.require_unseen(base, dataset.id, dataset.fingerprint)
-    edge = size or base.size
-    if edge is not None:
-        known = measured.read_evidence(
-            dataset,
-            base_id,
-            size=edge,
-            val_fraction=val_fraction,
-            seed=seed,
-            weights=base.weights,
-        )
-        if known is not None:
-            return known
+    known = _known(dataset, base, size or base.size, val_fraction=val_fraction, seed=seed)
+    if known is not None:
+        return known
     precision.keep_freed_memory()
     modality = modality_of(dataset.modality)
     backbone = inherit.load_backbone(base, size=size, pretrained=True)
@@ -109,6 +101,17 @@ def measure(
     )
     measured.write_evidence(dataset, evidence, val_fraction=val_fraction)
     return evidence
+
+
+def _known(
+    dataset: Dataset, base: Base, size: int | None, *, val_fraction: float, seed: int
+) -> Evidence | None:
+    """Return what was measured before; None too where the size is known only to the network."""
+    if size is None:
+        return None
+    return measured.read_evidence(
+        dataset, base.id, size=size, val_fraction=val_fraction, seed=seed, weights=base.weights
+    )
 
 
 def sample(dataset: Dataset, *, val_fraction: float, seed: int) -> tuple[int, ...]:
