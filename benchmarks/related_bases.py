@@ -34,11 +34,11 @@ from tl_core.evidence import measure
 from tl_core.runs import store
 from tl_core.spec import DEFAULT_BASE, DEFAULT_VAL_FRACTION, RunSpec, to_dict
 
-SIZE_PX = 96  # the signs have 100
-EPOCHS = 6
-DRAWS = 3
+SIZE_PX = 64  # the signs have 100
+EPOCHS = 5
+DRAWS = 2
 PER_CLASS = (5, 10, 20)
-HELD_OUT = 60  # per class, at most
+HELD_OUT = 50  # per class, at most
 LEARNED, RELATED = ("0", "1", "2", "3", "4"), ("5", "6", "7", "8", "9")
 
 

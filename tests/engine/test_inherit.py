@@ -14,7 +14,6 @@ from tests.engine.handmade import EDGE, Finished, draw_pictures, finish
 from tests.tuned_runs import RUN
 from tl_core import catalog, files
 from tl_core.catalog import tuned
-from tl_core.data.dataset import Dataset
 from tl_core.engine import adapters
 from tl_core.engine.inherit import load_backbone
 from tl_core.engine.modality import Backbone
@@ -92,8 +91,9 @@ def test_a_run_begins_from_a_run(
 ) -> None:
     first = moved_in(finished("lora"))
     (tmp_path / "three").mkdir()
-    other: Dataset = replace(draw_pictures(tmp_path / "three", classes=3), id="three")
-    spec = replace(finished("full_fine_tune").run.spec, base=first, dataset="three", size=None)
+    other = replace(draw_pictures(tmp_path / "three", classes=3, per_class=8), id="three")
+    asked = finished("lora").run.spec
+    spec = replace(asked, base=first, dataset="three", size=None, strategy="full_fine_tune")
     end = finish(spec, other, files.runs_dir() / YOUNGER)
     younger = catalog.find(f"run:{YOUNGER}")
     assert [run.run for run in younger.tuned] == [YOUNGER, RUN]
