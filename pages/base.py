@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import streamlit as st
@@ -9,9 +10,14 @@ import streamlit as st
 from pages.ui import bases, commands, frame, jobs, known, strips, text, travel
 from pages.ui.place import Place, here
 from tl_core import catalog, data
+from tl_core.advisor.bases import Ranked
+from tl_core.catalog import Base
+from tl_core.errors import InputError
 from tl_core.i18n import _
 from tl_core.report.language import misfit_sentence
 from tl_core.spec import Evidence
+
+CARDS_IN_A_ROW = 3
 
 frame.require_frame("base")
 
@@ -19,15 +25,17 @@ frame.require_frame("base")
 def base_panel(place: Place, waiting: int) -> None:
     """Draw the answer, what is being measured, and a card for each base."""
     dataset = data.load(place.data) if place.data else None
-    found = bases.measured(dataset, place) if dataset else {}
+    able = bases.choices(place, dataset)
+    found = bases.measured(dataset, place, able) if dataset else {}
     active = bases.active_jobs(place) if dataset else []
     if waiting > len(active):
         travel.again()
-    ranked = bases.ranked(found, place.modality)
-    best, misfit = bases.chosen(place, ranked)
+    places = bases.ranking(found, able)
+    ordered = bases.in_order(places, able)
+    best, misfit = bases.chosen(place, ordered, dataset)
     frame.head(
         _("Which model already knows something close?"),
-        text.escape(bases.answer(best, found, has_data=dataset is not None)),
+        text.escape(bases.answer(best, places, able, has_data=dataset is not None)),
     )
     if misfit:
         frame.show_issues(misfit)
@@ -38,31 +46,59 @@ def base_panel(place: Place, waiting: int) -> None:
         jobs.show(job, doing=_("Trying {base} on your data").format(base=title))
     if dataset and not active and best.id not in found:
         jobs.show(jobs.ensure_evidence(place, best.id), doing="")
-    for column, base in zip(st.columns(len(ranked)), ranked, strict=True):
-        with column.container(border=True, height="stretch"):
-            bases.card(base, found.get(base.id))
-            st.space("stretch")
-            label = _("Use this base") if base == best else _("Use this one instead")
-            kind = "primary" if base == best else "secondary"
-            if st.button(label, key=f"base.use.{base.id}", type=kind, width="stretch"):
-                chosen = replace(place, base=base.id, run="")
-                travel.go("data" if place.data else "start", chosen.params())
-    if dataset and len(found) + len(active) < len(ranked) and best.id in found:
-        offer_to_measure(place, found)
+    cards(place, ordered, places, best)
+    if dataset and len(found) + len(active) < len(able) and best.id in found:
+        offer_to_measure(place, found, able)
+    if dataset and (told := bases.left_out(dataset)):
+        st.caption(told)
     strips.inherited(best)
-    folds(found, place.modality)
+    folds(places, able, place.modality)
     if dataset:
         commands.fold(commands.measure(place.data, best.id, place.size))
 
 
-def offer_to_measure(place: Place, found: dict[str, Evidence]) -> None:
+def offer_to_measure(place: Place, found: dict[str, Evidence], able: Sequence[Base]) -> None:
     """Draw the button that has the other bases measured as well."""
     if st.button(_("Try the other bases on my data too"), key="base.measure"):
-        bases.measure_others(place, found)
+        bases.measure_others(place, found, able)
         st.rerun()
 
 
-def folds(found: dict[str, Evidence], modality: str) -> None:
+def cards(place: Place, ordered: Sequence[Base], places: Sequence[Ranked], best: Base) -> None:
+    """Draw a card for each base, with a button that takes it."""
+    by_id = {one.evidence.base: one for one in places}
+    for start in range(0, len(ordered), CARDS_IN_A_ROW):
+        row = ordered[start : start + CARDS_IN_A_ROW]
+        for column, base in zip(st.columns(min(CARDS_IN_A_ROW, len(ordered))), row, strict=False):
+            with column.container(border=True, height="stretch"):
+                bases.card(base, by_id.get(base.id), has_rivals=len(places) > 1)
+                st.space("stretch")
+                label = _("Use this base") if base == best else _("Use this one instead")
+                kind = "primary" if base == best else "secondary"
+                if st.button(label, key=f"base.use.{base.id}", type=kind, width="stretch"):
+                    chosen = replace(place, base=base.id, run="")
+                    travel.go("data" if place.data else "start", chosen.params())
+
+
+def add(place: Place) -> None:
+    """Draw the field by which a person brings a base that is not offered."""
+    with st.expander(_("Bring another base")), st.form("base.add", border=False):
+        st.write(
+            _("Any model of timm (timm:NAME) or, for texts, of the Hugging Face hub (hf:NAME) or a "
+              "folder that holds one, or what a finished run of yours has made (run:ID). Of the "
+              "first two the weights are fetched over the network if they are not here.")
+        )  # fmt: skip
+        name = st.text_input(_("Its name"), key="base.name", max_chars=200).strip()
+        if st.form_submit_button(_("Try this one"), key="base.add") and name:
+            try:
+                base = bases.fitting(name, place, data.load(place.data) if place.data else None)
+            except InputError as error:
+                frame.show_issues(error.issues)
+                return
+            travel.go("base", replace(place, base=base.id, run="").params())
+
+
+def folds(places: Sequence[Ranked], able: Sequence[Base], modality: str) -> None:
     """Draw what is folded away."""
     with st.expander(_("Why?")):
         st.write(
@@ -88,18 +124,20 @@ def folds(found: dict[str, Evidence], modality: str) -> None:
               "(a linear probe), on part of your data, and is judged on the rest.")
         )  # fmt: skip
     with st.expander(_("Details and numbers")):
-        st.table(bases.facts_table(found, modality), border="horizontal")
-        for base in bases.choices(modality):
-            st.caption(text.escape(f"{base.title}: {_(base.licence_note)}"))
+        st.table(bases.facts_table(places, able), border="horizontal")
+        for base in able:
+            if base.licence_note:
+                st.caption(text.escape(f"{base.title}: {_(base.licence_note)}"))
 
 
 place = here()
 waiting = 0
 if place.data:
     dataset = data.load(place.data)
-    able, misfit = bases.chosen(place, bases.choices(place.modality))
-    fitting = replace(place, base=able.id) if misfit else place
+    named, misfit = bases.chosen(place, bases.choices(place, dataset), dataset)
+    fitting = replace(place, base=named.id) if misfit else place
     if known.evidence(dataset, fitting) is None:
         jobs.ensure_evidence(fitting)
     waiting = len(bases.active_jobs(place))
 travel.poll(frame.bordered(base_panel), 1.0 if waiting else None, place, waiting)
+add(place)

@@ -27,7 +27,7 @@ FOUNDATION = frozenset(
 """Modules that everything may use; they use one another only."""
 
 ALLOWED = {
-    "catalog": FOUNDATION,
+    "catalog": FOUNDATION | {"catalog"},
     "data": FOUNDATION | {"data"},
     "advisor": FOUNDATION | {"advisor"},
     "watch": FOUNDATION | {"watch"},

@@ -34,3 +34,7 @@ def test_one_sign_is_enough_to_know_the_distance() -> None:
     assert not EVIDENCE.knows_distance
     assert replace(EVIDENCE, shift=Shift(0.1, 0.1, 0.1)).knows_distance
     assert replace(EVIDENCE, leep_per_log_c=-0.5).knows_distance
+
+
+def test_the_classifier_of_a_run_is_no_sign_of_distance() -> None:
+    assert not replace(EVIDENCE, leep_per_log_c=-0.5, weights="ab").knows_distance

@@ -144,6 +144,16 @@ class Volume:
 
 
 @dataclass(frozen=True, slots=True)
+class Hits:
+    """Which examples a cross-validated probe got right, so that two can be compared in pairs."""
+
+    asked: str
+    """Hash of the examples, their labels and the folds: equal ones make pairs."""
+    right: str
+    """A character per example: 1 for right, 0 for wrong."""
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """Everything measured about one dataset under one base; a value not measured yet is None."""
 
@@ -186,12 +196,20 @@ class Evidence:
     source_spread: float | None = None
     """Entropy of the base's answers to all examples together, as a share of the highest possible,
     in [0, 1]: low where all look like few of its own classes."""
+    probe_hits: Hits | None = None
+    """Of the linear probe."""
+    weights: str = ""
+    """SHA-256 of the weights of a base that runs have made; empty where the id names them."""
     version: int = EVIDENCE_VERSION
 
     @property
     def knows_distance(self) -> bool:
-        """Whether any sign of distance was measured; otherwise `distance` says nothing."""
-        return self.shift is not None or self.leep_per_log_c is not None
+        """Whether any sign of distance was measured; otherwise `distance` says nothing.
+
+        Where LEEP begins to mean far was measured with classifiers of 1,000 classes; it says
+        nothing of one that a run has made.
+        """
+        return self.shift is not None or (self.leep_per_log_c is not None and not self.weights)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from tl_core.measures import Distance as Distance
 from tl_core.measures import Evidence as Evidence
 from tl_core.measures import Expected as Expected
 from tl_core.measures import Forecast as Forecast
+from tl_core.measures import Hits as Hits
 from tl_core.measures import Leak as Leak
 from tl_core.measures import Outcome as Outcome
 from tl_core.measures import Reading as Reading
@@ -66,7 +67,7 @@ class RunSpec:
     dataset: str = ""
     """Id of an imported dataset; empty only for `import`."""
     base: str = DEFAULT_BASE
-    """Catalog id, `timm:NAME`, `hf:NAME` or a local folder."""
+    """Catalog id, `timm:NAME`, `hf:NAME`, a local folder, or `run:ID` of a finished run."""
     strategy: str = "auto"
     """`auto` or one of `STRATEGIES`; only for `train`."""
     size: int | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 
 import streamlit as st
@@ -9,23 +10,66 @@ import streamlit as st
 from pages.ui import jobs, known, text
 from pages.ui.place import Place
 from tl_core import catalog, wording
-from tl_core.catalog import Base
+from tl_core.advisor.bases import Ranked, chance, rank, recommended, sentence, standing
+from tl_core.catalog import UNRANKED, Base
 from tl_core.data.dataset import Dataset
+from tl_core.data.measured import list_evidence
 from tl_core.errors import InputError, Issue
 from tl_core.i18n import _, ngettext
 from tl_core.runs import store
 from tl_core.runs.state import RunState
 from tl_core.spec import Evidence
 
-
-def choices(modality: str) -> tuple[Base, ...]:
-    """Return the bases for such data that can be used here, in the known order."""
-    return tuple(base for base in catalog.rank(modality) if catalog.is_available(base))
+NOTHING = "–"
 
 
-def measured(dataset: Dataset, place: Place) -> dict[str, Evidence]:
+def choices(place: Place, dataset: Dataset | None) -> tuple[Base, ...]:
+    """Return the bases for the place's data that can be used here, in the known order.
+
+    Those that come with Thaw, what runs have made of them on other data, and what the person has
+    added: a base that was measured on these data before, or that the address names.
+    """
+    asked = (dataset.id, dataset.fingerprint) if dataset else ("", "")
+    able = list(catalog.choices(place.modality, *asked))
+    measured_before = [e.base for e in list_evidence(dataset.id)] if dataset else []
+    for name in dict.fromkeys((*measured_before, place.base)):
+        if name and name not in {base.id for base in able}:
+            with contextlib.suppress(InputError):
+                able.append(fitting(name, place, dataset))
+    return tuple(able)
+
+
+def fitting(name: str, place: Place, dataset: Dataset | None) -> Base:
+    """Return the base called `name`.
+
+    Raises:
+        InputError: if there is none, or it cannot be used with the place's data, and why.
+    """
+    base = catalog.find(name)
+    catalog.require_reads(base, place.modality)
+    if dataset:
+        catalog.require_unseen(base, dataset.id, dataset.fingerprint)
+    return base
+
+
+def left_out(dataset: Dataset) -> str:
+    """Return that models of the person are not offered since they know these data by heart."""
+    n = sum(
+        catalog.has_learned_from(base, dataset.id, dataset.fingerprint)
+        for base in catalog.kept(dataset.modality)
+    )
+    text = ngettext(
+        "{n} model that a run has tuned on these very data is not offered: a test on what it has "
+        "learned from would flatter it.",
+        "{n} models that runs have tuned on these very data are not offered: a test on what they "
+        "have learned from would flatter them.",
+        n,
+    )
+    return text.format(n=n) if n else ""
+
+
+def measured(dataset: Dataset, place: Place, able: Sequence[Base]) -> dict[str, Evidence]:
     """Return what was measured on the dataset, per base."""
-    able = choices(dataset.modality)
     found = {base.id: known.evidence(dataset, place, base.id) for base in able}
     return {base: evidence for base, evidence in found.items() if evidence is not None}
 
@@ -40,59 +84,52 @@ def active_jobs(place: Place) -> list[RunState]:
     return mine[::-1]
 
 
-def ties(found: dict[str, Evidence]) -> list[str]:
-    """Return the ids of the bases that the probe cannot tell from the best one."""
-    if not found:
-        return []
-    best = max(found.values(), key=lambda e: e.linear_probe.value).linear_probe
-    return [base for base, e in found.items() if e.linear_probe.high >= best.value]
+def ranking(found: dict[str, Evidence], able: Sequence[Base]) -> tuple[Ranked, ...]:
+    """Return the measured bases by their accuracy, each tested against the best."""
+    return rank(found.values(), {base.id: base.static_rank for base in able})
 
 
-def ranked(found: dict[str, Evidence], modality: str) -> tuple[Base, ...]:
-    """Return the bases, best first: those that tie by speed, then by accuracy, then unmeasured."""
-    tied = ties(found)
-
-    def place_of(base: Base) -> tuple[int, float]:
-        if base.id in tied:
-            return 0, -found[base.id].forward_per_second
-        if base.id in found:
-            return 1, -found[base.id].linear_probe.value
-        return 2, float(base.static_rank)
-
-    return tuple(sorted(choices(modality), key=place_of))
+def in_order(places: Sequence[Ranked], able: Sequence[Base]) -> tuple[Base, ...]:
+    """Return the bases: the one to begin with, the others by accuracy, then those not measured."""
+    by_id = {base.id: base for base in able}
+    best_first = sorted(places, key=lambda place: not place.is_recommended)
+    measured_ones = [by_id[place.evidence.base] for place in best_first]
+    return (*measured_ones, *(base for base in able if base not in measured_ones))
 
 
-def chosen(place: Place, ranked: Sequence[Base]) -> tuple[Base, tuple[Issue, ...]]:
-    """Return the base that the place names or else the first, and why one named cannot be used."""
+def chosen(
+    place: Place, ordered: Sequence[Base], dataset: Dataset | None
+) -> tuple[Base, tuple[Issue, ...]]:
+    """Return the base that the place names or else the first, and why one named cannot be used.
+
+    Raises:
+        InputError: if there is no base of that name.
+    """
     if not place.base:
-        return ranked[0], ()
-    named = catalog.find(place.base)
+        return ordered[0], ()
+    catalog.find(place.base)
     try:
-        catalog.require_reads(named, place.modality)
+        return fitting(place.base, place, dataset), ()
     except InputError as error:
         fix = _("Choose one of those below: they were trained on data like yours.")
-        return ranked[0], tuple(Issue("", issue.message, fix) for issue in error.issues)
-    return named, ()
+        return ordered[0], tuple(Issue("", issue.message, fix) for issue in error.issues)
 
 
-def answer(best: Base, found: dict[str, Evidence], *, has_data: bool) -> str:
-    """Return the answer of the page in one sentence."""
-    tied = ties(found)
-    if len(tied) > 1:
-        return ngettext(
-            "{base}: it is the faster of {n} that tie on your data.",
-            "{base}: it is the fastest of {n} that tie on your data.",
-            len(tied) - 1,
-        ).format(base=best.title, n=len(tied))
-    if len(found) > 1:
-        return _("{base}: a quick test on your data finds it better than the others.").format(
-            base=best.title
-        )
-    if found:
-        accuracy = wording.percent_interval(next(iter(found.values())).linear_probe)
+def answer(best: Base, places: Sequence[Ranked], able: Sequence[Base], *, has_data: bool) -> str:
+    """Return the answer of the page in one sentence, or two where the person chose otherwise."""
+    if len(places) > 1:
+        first = recommended(places).evidence.base
+        told = sentence(places, next(base.title for base in able if base.id == first))
+        if best.id == first:
+            return told
+        return _("You chose {base}. {told}").format(base=best.title, told=told)
+    if places and places[0].evidence.base == best.id:
+        accuracy = wording.percent_interval(places[0].evidence.linear_probe)
         return _("{base}: a quick test on your data, without changing it, gets {accuracy}.").format(
             base=best.title, accuracy=accuracy
         )
+    if best.static_rank == UNRANKED:
+        return _("{base}: with your data Thaw can measure how close it is.").format(base=best.title)
     if has_data:
         return _(
             "{base} comes first in the known order; it is now being tried on your data."
@@ -102,53 +139,64 @@ def answer(best: Base, found: dict[str, Evidence], *, has_data: bool) -> str:
     )
 
 
-def card(base: Base, evidence: Evidence | None) -> None:
+def card(base: Base, place: Ranked | None, *, has_rivals: bool) -> None:
     """Draw what a base was trained on, what it is good for, and how it does on the data."""
     st.subheader(text.escape(base.title), anchor=False)
-    if evidence is not None:
+    if place is not None:
+        evidence = place.evidence
         st.markdown(
             _("**{accuracy}** on your data, unchanged").format(
                 accuracy=text.escape(wording.percent_interval(evidence.linear_probe))
             )
         )
-        st.caption(
+        told = [standing(place).capitalize()] if has_rivals else []
+        told.append(
             _("{n} examples a second on this computer").format(
                 n=wording.number(evidence.forward_per_second)
             )
         )
+        st.caption("  \n".join(told))
     else:
         st.caption(_("Not measured on your data yet"))
-    st.write(text.escape(_(base.good_for)))
-    st.caption(_("Trained on {what}").format(what=text.escape(_(base.trained_on))))
+    if base.good_for:
+        st.write(text.escape(_(base.good_for)))
+    if base.trained_on:
+        st.caption(_("Trained on {what}").format(what=text.escape(_(base.trained_on))))
+    if base.tuned:
+        st.caption(_("Made by your run {id}").format(id=text.escape(base.tuned[0].run)))
 
 
-def facts_table(found: dict[str, Evidence], modality: str) -> list[dict[str, str]]:
+def facts_table(places: Sequence[Ranked], able: Sequence[Base]) -> list[dict[str, str]]:
     """Return the numbers of every base, for the fold below the cards."""
-    return [
-        {
-            _("Base"): text.escape(base.title),
-            _("Parameters"): _("{n} million").format(
-                n=wording.number((base.parameters or 0) / 1e6)
-            ),
-            _("Multiply-adds"): _("{n} million").format(n=wording.number((base.macs or 0) / 1e6)),
-            _("Reads at most"): {
-                "text": _("{n} tokens of a text"),
-                "picture": _("{n} px of a picture's edge"),
-            }[base.modality].format(n=base.size),
-            _("Accuracy on its own task"): "–"
-            if base.source_accuracy is None
-            else wording.percent(base.source_accuracy),
-            _("On your data"): "–"
-            if base.id not in found
-            else wording.percent_interval(found[base.id].linear_probe),
-            _("Licence"): text.escape(base.licence),
-        }
-        for base in choices(modality)
-    ]
+    by_id = {place.evidence.base: place for place in places}
+    return [_facts(base, by_id.get(base.id)) for base in able]
 
 
-def measure_others(place: Place, found: dict[str, Evidence]) -> None:
+def _facts(base: Base, place: Ranked | None) -> dict[str, str]:
+    reads = {"text": _("{n} tokens of a text"), "picture": _("{n} px of a picture's edge")}
+    p = None if place is None else place.p_holm
+    return {
+        _("Base"): text.escape(base.title),
+        _("Parameters"): _millions(base.parameters),
+        _("Multiply-adds"): _millions(base.macs),
+        _("Reads at most"): reads[base.modality].format(n=base.size) if base.size else NOTHING,
+        _("Accuracy on its own task"): NOTHING
+        if base.source_accuracy is None
+        else wording.percent(base.source_accuracy),
+        _("On your data"): NOTHING
+        if place is None
+        else wording.percent_interval(place.evidence.linear_probe),
+        _("p against the best"): NOTHING if p is None else chance(p).removeprefix("= "),
+        _("Licence"): text.escape(base.licence or NOTHING),
+    }
+
+
+def _millions(n: int | None) -> str:
+    return NOTHING if n is None else _("{n} million").format(n=wording.number(n / 1e6))
+
+
+def measure_others(place: Place, found: dict[str, Evidence], able: Sequence[Base]) -> None:
     """Begin to measure every base that was not."""
-    for base in choices(place.modality):
+    for base in able:
         if base.id not in found:
             jobs.ensure_evidence(place, base.id)

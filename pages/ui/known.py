@@ -67,10 +67,14 @@ def doubts(dataset: Dataset) -> Suspicions | None:
 
 def evidence(dataset: Dataset, place: Place, base_id: str = "") -> Evidence | None:
     """Return what was measured under the base of the place (or under `base_id`), if it was."""
-    base = base_id or place.base_id
-    edge = place.size or catalog.find(base).size or 224
+    base = catalog.find(base_id or place.base_id)
     return measured.read_evidence(
-        dataset, base, size=edge, val_fraction=DEFAULT_VAL_FRACTION, seed=SEED
+        dataset,
+        base.id,
+        size=place.size or base.size or 224,
+        val_fraction=DEFAULT_VAL_FRACTION,
+        seed=SEED,
+        weights=base.weights,
     )
 
 

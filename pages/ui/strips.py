@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pages.ui import drawing
 from tl_core import catalog, wording
 from tl_core.catalog import Base
+from tl_core.errors import InputError
 from tl_core.i18n import _, ngettext
 from tl_core.report.strip import StripCell, strip_svg
 from tl_core.runs.state import RunState
@@ -91,5 +92,8 @@ def _thawing(thawed: int, all_stages: int, *, is_over: bool) -> str:
 
 
 def _stages(run: RunState) -> tuple[Stage, ...]:
-    """Return the stages of the run's base; none if the catalog does not know it."""
-    return next((b.stages for b in catalog.all_bases() if b.id == run.spec.base), ())
+    """Return the stages of the run's base; none if nobody knows it any more."""
+    try:
+        return catalog.find(run.spec.base).stages
+    except InputError:
+        return ()

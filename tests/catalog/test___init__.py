@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.tuned_runs import RUN, kept_run
 from tl_core import catalog, files
 from tl_core.errors import InputError
-from tl_core.spec import DEFAULT_BASE
+from tl_core.spec import DEFAULT_BASE, Accuracy
 
+OLDER = "20250101-120000-older-0a1b"
 RESULTS = Path(__file__).parents[2] / "benchmarks" / "catalog.json"
 
 
@@ -88,3 +90,69 @@ def test_text_models_are_named_by_hub_or_by_folder(tmp_path: Path) -> None:
     for bad in ("hf:", "hf:../x", "hf:a/b/c", "hf:a b", str(tmp_path / "none")):
         with pytest.raises(InputError):
             catalog.find(bad)
+
+
+def test_a_finished_run_is_a_base_described_by_what_it_was_tuned_on(thaw_home: Path) -> None:
+    root = catalog.find(DEFAULT_BASE)
+    base = catalog.find(kept_run())
+    assert base.id == f"run:{RUN}"
+    assert base.title == f"{root.title}, tuned on signs"
+    assert base.trained_on == f"{root.trained_on} Then on signs: 5 classes."
+    assert "90 % (85 to 94)" in base.good_for
+    assert (base.modality, base.size, base.architecture) == ("picture", 96, root.architecture)
+    assert (base.licence, base.macs) == (root.licence, None)
+    assert base.static_rank == catalog.UNRANKED
+    assert catalog.is_available(base)
+
+
+def test_a_run_that_began_from_a_run_tells_of_both(thaw_home: Path) -> None:
+    before = catalog.find(kept_run(OLDER, dataset_name="letters"))
+    base = catalog.find(kept_run(origin=before.id, origin_sha256=before.weights))
+    assert base.title.endswith(", tuned on letters, tuned on signs")
+    assert "Then on letters: 5 classes. Then on signs" in base.trained_on
+    assert [run.run for run in base.tuned] == [RUN, OLDER]
+
+
+def test_what_has_learned_from_scratch_owes_nothing_to_a_base(thaw_home: Path) -> None:
+    base = catalog.find(kept_run(strategy="from_scratch", origin="timm:resnet18"))
+    assert base.trained_on == "signs: 5 classes."
+    assert catalog.is_available(base)
+    assert not catalog.is_available(catalog.find(kept_run(OLDER, origin="timm:resnet18")))
+
+
+def test_runs_are_offered_for_other_data_of_their_kind(thaw_home: Path) -> None:
+    known = tuple(base.id for base in catalog.rank("picture"))
+    made = kept_run()
+    assert [b.id for b in catalog.choices("picture")] == [*known, made]
+    assert made not in [b.id for b in catalog.choices("text")]
+    for own in (("signs-1", "other"), ("other", "f1")):
+        assert [b.id for b in catalog.choices("picture", *own)] == [*known]
+    assert [b.id for b in catalog.choices("picture", "other", "f2")] == [*known, made]
+
+
+def test_of_runs_on_the_same_data_the_best_is_offered(thaw_home: Path) -> None:
+    kept_run()
+    better = kept_run(OLDER, accuracy=Accuracy(0.95, 0.9, 0.98, 120))
+    kept_run("20260101-120001-unchanged-0a1b", is_changed=False)
+    elsewhere = kept_run("20230101-120000-else-0a1b", dataset="letters-1", fingerprint="f2")
+    offered = [base.id for base in catalog.choices("picture") if base.tuned]
+    assert offered == [better, elsewhere]
+
+
+def test_nothing_is_measured_on_what_a_run_has_learned_by_heart(thaw_home: Path) -> None:
+    base = catalog.find(kept_run())
+    catalog.require_unseen(base, "other-1", "f2")
+    catalog.require_unseen(base, "signs-1", "f1", split=(0, 0.2))
+    for split in (None, (1, 0.2), (0, 0.3)):
+        with pytest.raises(InputError) as caught:
+            catalog.require_unseen(base, "signs-1", "f9", split=split)
+        (issue,) = caught.value.issues
+        assert "learned from these very data" in issue.message
+        assert "--seed 0 --val 0.2" in issue.fix
+
+
+def test_a_run_of_another_kind_is_refused_like_any_base(thaw_home: Path) -> None:
+    text = catalog.find(kept_run(origin=catalog.default_base("text")))
+    with pytest.raises(InputError) as caught:
+        catalog.require_reads(text, "picture")
+    assert "has only ever read texts" in caught.value.issues[0].message

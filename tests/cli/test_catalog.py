@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+from tests.tuned_runs import kept_run
 from tl_core import catalog
 
 
@@ -18,3 +20,11 @@ def test_bases_for_people_names_each_with_its_licence(thaw: Callable[..., Any]) 
     for base in catalog.all_bases():
         assert base.id in out
         assert base.licence in out
+
+
+def test_finished_runs_stand_behind_the_catalog(thaw: Callable[..., Any], thaw_home: Path) -> None:
+    made = kept_run()
+    last = thaw("bases", "--json").json["bases"][-1]
+    assert (last["id"], last["available"]) == (made, True)
+    assert last["tuned"][0]["dataset_name"] == "signs"
+    assert made in thaw("bases").out

@@ -1,14 +1,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tl_core import catalog
+from tests.cli.conftest import evidence
+from tests.tuned_runs import kept_run
+from tl_core import catalog, files, spec
 from tl_core.runs import store
-from tl_core.spec import STRATEGIES
+from tl_core.spec import STRATEGIES, Hits, RunSpec
 
 ACC = {"value", "low", "high", "n"}
 
@@ -28,7 +31,10 @@ def test_probe_has_the_keys_of_the_contract(
     assert evidence["multi_stage_probe"] is None
     assert set(evidence["controls"]) >= {"pixels", "random_init"}
     (ranked,) = told["ranking"]
-    assert set(ranked) == {"base", "linear_probe", "seconds"}
+    assert set(ranked) == {"base", "linear_probe", "seconds", "forward_per_second", "static_rank",
+                           "p_vs_best", "p_holm", "is_tied", "is_recommended"}  # fmt: skip
+    assert (ranked["static_rank"], ranked["is_tied"], ranked["is_recommended"]) == (1, False, True)
+    assert ranked["p_vs_best"] is None
 
 
 def test_probe_ranks_several_bases_and_tells_about_the_first(
@@ -44,6 +50,78 @@ def test_probe_ranks_several_bases_and_tells_about_the_first(
     out = thaw("probe", tiny_pictures, "--bases", "all").out
     assert all(base in out for base in catalog.offline_ids("picture"))
     assert catalog.default_base("text") not in out
+    assert "that tie on your data" in out
+    assert "tied first" in out
+
+
+def test_bases_are_tested_in_pairs_on_the_same_examples(
+    thaw: Callable[..., Any], jobs: dict[str, Any], tiny_pictures: Path
+) -> None:
+    def measured(request: RunSpec, folder: Path, emit: Callable[..., None]) -> None:
+        right = {"tf_efficientnet_lite0": 60, "tf_efficientnet_lite2": 84}.get(request.base, 90)
+        found = replace(
+            evidence(request.dataset, request.base, right / 100),
+            probe_hits=Hits("same", "1" * right + "0" * (100 - right)),
+        )
+        files.write_json(folder / "artifacts" / "evidence.json", spec.to_dict(found))
+        emit("finished", stop_reason="done")
+
+    jobs["evidence"] = measured
+    first, second, third = thaw("probe", tiny_pictures, "--bases", "all", "--json").json["ranking"]
+    assert first["base"] == "tf_efficientnet_lite1"
+    assert first["is_recommended"]
+    assert second["p_vs_best"] == second["p_holm"] == pytest.approx(0.03125)
+    assert third["p_vs_best"] == pytest.approx(2 * 0.5**30)
+    assert third["p_holm"] == pytest.approx(4 * 0.5**30)
+    assert not any(row["is_tied"] for row in (first, second, third))
+    out = thaw("probe", tiny_pictures, "--bases", "all").out
+    assert "finds it better than each of the others" in out
+
+
+def test_a_finished_run_is_measured_like_any_base(
+    thaw: Callable[..., Any], jobs: dict[str, Any], tiny_pictures: Path
+) -> None:
+    made = kept_run()
+    told = thaw("probe", tiny_pictures, "--base", made, "--json").json
+    assert told["base"] == told["ranking"][0]["base"] == made
+    told = thaw("probe", tiny_pictures, "--bases", "all", "--json").json
+    assert {row["base"] for row in told["ranking"]} == {*catalog.offline_ids("picture"), made}
+    out = thaw("probe", tiny_pictures, "--base", made).out
+    assert "EfficientNet-Lite0, tuned on signs" in out
+
+
+def test_a_run_that_is_no_base_is_refused_with_the_reason(
+    thaw: Callable[..., Any], jobs: dict[str, Any], tiny_pictures: Path
+) -> None:
+    unchanged = kept_run("20260101-120000-frozen-0a1b", is_changed=False)
+    text = kept_run("20260101-120000-texts-0a1b", origin=catalog.default_base("text"))
+    for command in ("probe", "advise", "train", "race"):
+        for base, why in (
+            (unchanged, "has left its base as it was"),
+            ("run:20260101-120000-nobody-0a1b", "There is no run"),
+            (text, "has only ever read texts"),
+        ):
+            outcome = thaw(command, tiny_pictures, "--base", base, "--json")
+            assert outcome.code == 2
+            (issue,) = outcome.json["issues"]
+            assert issue["field"] == "base"
+            assert why in issue["message"]
+
+
+def test_a_run_is_not_measured_on_what_it_has_learned_by_heart(
+    thaw: Callable[..., Any], jobs: dict[str, Any], tiny_pictures: Path
+) -> None:
+    dataset = thaw("data", "add", tiny_pictures, "--json").json["dataset"]["id"]
+    own = kept_run(dataset=dataset)
+    outcome = thaw("probe", tiny_pictures, "--bases", f"tf_efficientnet_lite0,{own}", "--json")
+    assert outcome.code == 2
+    assert "learned from these very data" in outcome.json["issues"][0]["message"]
+    told = thaw("probe", tiny_pictures, "--bases", "all", "--json").json
+    assert own not in {row["base"] for row in told["ranking"]}
+    other = thaw("train", tiny_pictures, "--base", own, "--seed", 1, "--json")
+    assert "--seed 0 --val 0.2" in other.json["issues"][0]["fix"]
+    further = thaw("train", tiny_pictures, "--base", own, "--strategy", "lora", "--json")
+    assert further.code == 0
 
 
 def test_probe_names_every_unknown_base(

@@ -68,6 +68,16 @@ def test_another_question_has_no_answer_yet(
     assert read(dataset, **changed) is None
 
 
+def test_what_a_run_has_made_is_known_by_its_weights(dataset: Dataset, evidence: Evidence) -> None:
+    first, second = (replace(evidence, weights=sha, seconds=s) for sha, s in (("a", 1), ("b", 2)))
+    for found in (first, second):
+        measured.write_evidence(dataset, found, val_fraction=0.2)
+    assert read(dataset, weights="a") == first
+    assert read(dataset, weights="b") == second
+    assert read(dataset) is None
+    assert len(measured.list_evidence(dataset.id)) == 2
+
+
 def test_changed_data_have_no_evidence(dataset: Dataset, evidence: Evidence) -> None:
     measured.write_evidence(dataset, evidence, val_fraction=0.2)
     assert read(replace(dataset, fingerprint="0" * 64)) is None

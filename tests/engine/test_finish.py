@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
 import torch
 
 from tests.engine.handmade import PLANS, Finished, finish, train
+from tl_core import files
+from tl_core.catalog import tuned
 from tl_core.data.dataset import Dataset
 from tl_core.engine import checkpoint
 from tl_core.engine import finish as finish_module
-from tl_core.spec import RunSpec
+from tl_core.spec import RunSpec, from_dict
 
 
 @pytest.mark.parametrize("strategy", PLANS)
@@ -111,3 +113,18 @@ def test_agreement_falls_when_the_body_changes(
     assert changed < 1.0
     _logits, same = finish_module._looked_at(run, untouched=True)
     assert same == 1.0
+
+
+@pytest.mark.parametrize("strategy", PLANS)
+def test_a_run_says_of_itself_what_others_must_know_to_begin_with_it(
+    finished: Callable[[str], Finished], drawn: Dataset, strategy: str
+) -> None:
+    end = finished(strategy)
+    told = from_dict(tuned.Tuned, files.read_json(end.folder / "artifacts" / "base.json"))
+    assert told.is_changed == (strategy not in ("linear_probe", "multi_stage_probe"))
+    assert told.sha256 == files.sha256_of(end.folder / "checkpoints" / "best.safetensors")
+    assert (told.origin, told.origin_sha256) == (end.run.spec.base, "")
+    assert (told.strategy, told.size) == (strategy, end.run.bench.backbone.size)
+    assert (told.dataset, told.fingerprint, told.classes) == ("drawn", drawn.fingerprint, 2)
+    assert asdict(told.accuracy) == end.result["best"]["val_accuracy"]
+    assert told.stages == end.run.bench.backbone.stages

@@ -57,6 +57,14 @@ def test_what_was_found_is_told_with_its_numbers(
         assert sheet.size == (4 * 66 + 2, opening.SHOWN * 66 + 2)
 
 
+def test_a_run_that_goes_on_is_no_base(tmp_path: Path, drawn: Dataset, spec: RunSpec) -> None:
+    record = tmp_path / "artifacts" / "base.json"
+    record.parent.mkdir()
+    record.write_text("{}")
+    opened(spec, drawn, tmp_path)
+    assert not record.exists()
+
+
 def test_a_resumed_run_does_not_ask_again(
     tmp_path: Path, drawn: Dataset, spec: RunSpec, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
+from tests.tuned_runs import kept_run
 from tl_core.data.dataset import Dataset
 from tl_core.engine import setup
 from tl_core.engine.features import Pooled
@@ -101,6 +103,15 @@ def test_each_stage_is_probed_on_its_own_features(lite0: Backbone) -> None:
 def test_an_unknown_base_is_refused(drawn: Dataset, spec: RunSpec) -> None:
     with pytest.raises(InputError, match="tf_efficientnet_lite0"):
         bench_of(replace(spec, base="wishful"), drawn)
+
+
+def test_a_base_that_knows_the_held_out_examples_is_refused(
+    thaw_home: Path, drawn: Dataset, spec: RunSpec
+) -> None:
+    made = kept_run(dataset=drawn.id)
+    with pytest.raises(InputError) as caught:
+        bench_of(replace(spec, base=made, seed=1), drawn)
+    assert "learned from these very data" in caught.value.issues[0].message
 
 
 def test_reports_are_sparse_and_a_stop_is_noticed() -> None:

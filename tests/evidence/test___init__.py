@@ -10,15 +10,18 @@ from typing import Any
 
 import pytest
 
-from tl_core import catalog
+from tests.engine.handmade import draw_pictures, finish
+from tests.tuned_runs import RUN, kept_run
+from tl_core import catalog, files
 from tl_core import evidence as evidence_package
+from tl_core.advisor.bases import paired_p
 from tl_core.data import measured
 from tl_core.data.dataset import Dataset
 from tl_core.data.samples import load_sample
 from tl_core.data.split import split
-from tl_core.errors import Cancelled
+from tl_core.errors import Cancelled, InputError
 from tl_core.evidence import distance_word, measure, sample
-from tl_core.spec import Evidence, to_dict
+from tl_core.spec import Evidence, RunSpec, to_dict
 
 BASE = "tf_efficientnet_lite0"
 
@@ -89,6 +92,45 @@ def test_of_texts_the_shift_is_measured_too(thaw_home: Path) -> None:
     assert found.distance == "middling"
     assert found.shift_expected.late < 0.02 < found.shift.late < 0.07
     assert found.knows_distance
+
+
+def test_what_a_run_has_made_is_measured_with_its_own_classes(
+    shapes: Dataset, tmp_path: Path
+) -> None:
+    spec = RunSpec("train", dataset="drawn", size=64, strategy="lora")
+    finish(spec, draw_pictures(tmp_path, classes=3, per_class=8), files.runs_dir() / RUN)
+    base = catalog.find(f"run:{RUN}")
+    found, _ = _measure(shapes, base=base.id)
+    assert (found.base, found.weights, found.size) == (base.id, base.weights, 64)
+    for sign in (found.leep_per_log_c, found.zero_training, found.source_confidence):
+        assert sign is not None
+    assert found.source_confidence > 1 / 3  # of three classes, not of a thousand
+    assert (found.shift, found.shift_expected, found.distance) == (None, None, "middling")
+    assert not found.knows_distance
+    assert _measure(shapes, base=base.id) == (found, [])
+    first, _ = _measure(shapes)
+    assert paired_p(first.probe_hits, found.probe_hits) is not None
+
+
+def test_the_probe_says_which_examples_it_was_right_on(shapes: Dataset) -> None:
+    found, _ = _measure(shapes)
+    assert found.probe_hits is not None
+    assert found.probe_hits.right.count("1") == round(found.linear_probe.value * found.n)
+    assert len(found.probe_hits.right) == found.n
+    other, _ = _measure(shapes, base="tf_efficientnet_lite1")
+    assert other.probe_hits is not None
+    assert other.probe_hits.asked == found.probe_hits.asked
+    seeded = measure(
+        shapes, BASE, size=64, seed=1, val_fraction=0.2, emit=lambda kind, **fields: None,
+        should_continue=lambda: True,
+    )  # fmt: skip
+    assert seeded.probe_hits is not None
+    assert seeded.probe_hits.asked != found.probe_hits.asked
+
+
+def test_a_run_is_not_measured_on_what_it_has_learned_from(shapes: Dataset) -> None:
+    with pytest.raises(InputError):
+        _measure(shapes, base=kept_run(fingerprint=shapes.fingerprint))
 
 
 def test_the_second_time_it_is_read_from_the_store(

@@ -1,87 +1,38 @@
 """Base models as data: what each was trained on, what it costs, where its weights lie.
 
-`bases.toml` holds the facts; nothing here loads a network.
+`base` has those that come with Thaw, `tuned` what runs have made of them; nothing here loads a
+network.
 """
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import re
-import tomllib
-from dataclasses import dataclass, field
-from functools import cache
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-from tl_core import files
+from tl_core import files, wording
+from tl_core.catalog import tuned
+from tl_core.catalog.base import UNRANKED as UNRANKED
+from tl_core.catalog.base import Base as Base
+from tl_core.catalog.base import all_bases as all_bases
+from tl_core.catalog.tuned import Tuned
 from tl_core.errors import InputError, Issue, RunFailed
 from tl_core.i18n import _
-from tl_core.spec import Stage
 
 TIMM_PREFIX = "timm:"
 HUB_PREFIX = "hf:"
+RUN_PREFIX = tuned.PREFIX
 _HUB_NAME = re.compile(r"[A-Za-z0-9][\w.-]{0,95}(/[A-Za-z0-9][\w.-]{0,95})?")
-_FILE = Path(__file__).with_name("bases.toml")
-
-
-@dataclass(frozen=True, slots=True)
-class Base:
-    """One pretrained model that a run can start from; unknown facts are None or empty."""
-
-    id: str
-    title: str
-    modality: str
-    """`picture` or `text`."""
-    domain: str = ""
-    """Short name of what it was trained on."""
-    trained_on: str = ""
-    good_for: str = ""
-    parameters: int | None = None
-    macs: int | None = None
-    """Multiply-adds of one forward pass on a picture of `size`, or on a text of 32 tokens."""
-    size: int | None = None
-    """Picture edge in pixels, or most tokens of a text, that it was trained for."""
-    licence: str = ""
-    licence_note: str = ""
-    source: str = ""
-    architecture: str = ""
-    """Name of the timm model that the weights fit; for texts, the folder or hub name."""
-    package: str = ""
-    """Python package that carries the weights; empty if they come over the network."""
-    file: str = ""
-    """Path of the weights inside that package."""
-    sha256: str = ""
-    source_accuracy: float | None = None
-    """Top-1 accuracy on the source task, measured by us; see `benchmarks/catalog.json`."""
-    languages: tuple[str, ...] = ()
-    """Of a base for texts: what it has read, by ISO 639-1 codes; empty if that is unknown."""
-    static_rank: int = 100
-    """Place in the known order before anything is measured; 1 comes first."""
-    stages: tuple[Stage, ...] = field(default=())
-
-
-@cache
-def all_bases() -> tuple[Base, ...]:
-    """Return every base of the catalog, in the known order."""
-    entries: list[dict[str, Any]] = tomllib.loads(_FILE.read_text(encoding="utf-8"))["base"]
-    bases = (
-        Base(
-            **{
-                **entry,
-                "stages": tuple(Stage(**stage) for stage in entry["stages"]),
-                "languages": tuple(entry.get("languages", ())),
-            }
-        )
-        for entry in entries
-    )
-    return tuple(sorted(bases, key=lambda base: base.static_rank))
 
 
 def find(base_id: str) -> Base:
     """Return the base named `base_id`.
 
     `timm:NAME` stands for any timm model, `hf:NAME` for any transformer of the Hugging Face hub
-    that reads texts, and a folder on this computer for such a transformer that lies in it.
+    that reads texts, a folder on this computer for such a transformer that lies in it, and
+    `run:ID` for what a finished run has made of its base.
 
     Raises:
         InputError: if there is no such base; the message names those there are.
@@ -89,6 +40,8 @@ def find(base_id: str) -> Base:
     for base in all_bases():
         if base.id == base_id:
             return base
+    if base_id.startswith(RUN_PREFIX):
+        return _made_by(tuned.line(base_id.removeprefix(RUN_PREFIX)))
     name = base_id.removeprefix(TIMM_PREFIX)
     if base_id.startswith(TIMM_PREFIX) and name.replace("_", "").replace(".", "").isalnum():
         return Base(id=base_id, title=name, modality="picture", source="timm", architecture=name)
@@ -110,12 +63,79 @@ def find(base_id: str) -> Base:
                 "base",
                 _("There is no base model '{found}'.").format(found=base_id[:80]),
                 _(
-                    "Choose one of {known}, name any timm model as timm:NAME or any text model of "
-                    "the Hugging Face hub as hf:NAME, or a folder that holds one."
+                    "Choose one of {known}, name any timm model as timm:NAME, any text model of "
+                    "the Hugging Face hub as hf:NAME or a folder that holds one, or a finished run "
+                    "of yours as run:ID."
                 ).format(known=", ".join(offline_ids())),
             )
         ]
     )
+
+
+def _made_by(line: tuple[Tuned, ...]) -> Base:
+    """Return the base that the first of these runs has made; the last began from another kind."""
+    last, *before = line
+    origin = _made_by(tuple(before)) if before else find(last.origin)
+    title = _("{base}, tuned on {name}") if last.inherits else _("{base}, trained on {name} alone")
+    knows = (
+        _("{origin}. Then on {name}: {n} classes.") if last.inherits else _("{name}: {n} classes.")
+    )
+    return replace(
+        origin,
+        id=f"{RUN_PREFIX}{last.run}",
+        title=title.format(base=origin.title, name=last.dataset_name),
+        domain=last.dataset_name,
+        trained_on=knows.format(
+            origin=_(origin.trained_on or origin.title).rstrip("."),
+            name=last.dataset_name,
+            n=last.classes,
+        ),
+        good_for=_("Data that resemble {name}, where it gets {share} right.").format(
+            name=last.dataset_name, share=wording.percent_interval(last.accuracy)
+        ),
+        macs=origin.macs if last.size == origin.size else None,
+        size=last.size,
+        source="run",
+        source_accuracy=last.accuracy.value,
+        static_rank=UNRANKED,
+        stages=last.stages,
+        tuned=line,
+    )
+
+
+def kept(modality: str) -> tuple[Base, ...]:
+    """Return what finished runs have made of bases that read `modality`, the newest first."""
+    found = []
+    for run_id in tuned.run_ids():
+        with contextlib.suppress(InputError):
+            found.append(find(f"{RUN_PREFIX}{run_id}"))
+    return tuple(base for base in found if base.modality == modality)
+
+
+def choices(modality: str, dataset: str = "", fingerprint: str = "") -> tuple[Base, ...]:
+    """Return the bases for such data that can be used here, in the known order.
+
+    Those that come with Thaw, then what runs have made of them on other data than these: of all
+    runs on the same data the one that does best there.
+
+    Args:
+        modality: what the data are.
+        dataset: id of the data, if there are any.
+        fingerprint: theirs.
+    """
+    best: dict[str, Base] = {}
+    for base in kept(modality):
+        before = best.get(base.tuned[0].dataset)
+        is_better = before is None or (base.source_accuracy or 0) > (before.source_accuracy or 0)
+        if is_better and not has_learned_from(base, dataset, fingerprint):
+            best[base.tuned[0].dataset] = base
+    offline = (base for base in rank(modality) if is_available(base))
+    return (*offline, *best.values())
+
+
+def has_learned_from(base: Base, dataset: str, fingerprint: str) -> bool:
+    """Tell whether any of the runs that made `base` has learned from these data."""
+    return any(run.dataset == dataset or run.fingerprint == fingerprint for run in base.tuned)
 
 
 def rank(modality: str) -> tuple[Base, ...]:
@@ -165,6 +185,9 @@ def not_fetched(base: Base) -> Issue:
 
 def is_available(base: Base) -> bool:
     """Tell whether `base` can be used without a network."""
+    if base.tuned:
+        is_whole = any(not run.inherits for run in base.tuned)
+        return is_whole or is_available(find(base.tuned[-1].origin))
     return weights_path(base) is not None
 
 
@@ -197,6 +220,37 @@ def require_reads(base: Base, modality: str) -> None:
             )
         ]
     )
+
+
+def require_unseen(
+    base: Base, dataset: str, fingerprint: str, *, split: tuple[int, float] | None = None
+) -> None:
+    """Check that no run behind `base` has learned from what it would be judged on.
+
+    Args:
+        base: the base.
+        dataset: id of the data that it is to be measured or trained on.
+        fingerprint: theirs.
+        split: seed and share held out, if it is only judged on held-out examples: those that it
+            was never tuned on may be the same again.
+
+    Raises:
+        InputError: if it would be judged on what it has learned by heart; with the way out.
+    """
+    for run in base.tuned:
+        is_same = run.dataset == dataset or run.fingerprint == fingerprint
+        if not is_same or split == (run.seed, run.val_fraction):
+            continue
+        message = _("{base} has learned from these very data: what is measured on them would "
+                    "flatter it.")  # fmt: skip
+        fix = _("Choose another base. To train it further on the same data, name a strategy and "
+                "hold the same examples out: --seed {seed} --val {val}.")  # fmt: skip
+        issue = Issue(
+            "base",
+            message.format(base=base.title),
+            fix.format(seed=run.seed, val=f"{run.val_fraction:g}"),
+        )
+        raise InputError([issue])
 
 
 def default_base(modality: str) -> str:

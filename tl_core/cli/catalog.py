@@ -20,17 +20,19 @@ def add_to(thaw: typer.Typer) -> None:
 
 
 def bases(as_json: Json = False) -> None:
-    """Show the catalog in its known order."""
+    """Show the catalog in its known order, then what finished runs have made of it."""
+    every = (*catalog.all_bases(), *catalog.kept("picture"), *catalog.kept("text"))
     if as_json:
-        output.write_json({"bases": [base_dict(base) for base in catalog.all_bases()]})
+        output.write_json({"bases": [base_dict(base) for base in every]})
         return
     table = Table(box=None, pad_edge=False)
-    for heading in (_("id"), _("trained on"), _("parameters"), _("pixels"), _("licence")):
+    table.add_column(_("id"), no_wrap=True)
+    for heading in (_("trained on"), _("parameters"), _("pixels"), _("licence")):
         table.add_column(heading)
-    for base in catalog.all_bases():
+    for base in every:
         parameters = wording.count(base.parameters) if base.parameters else ""
         size = str(base.size or "")
-        table.add_row(base.id, _(base.domain), parameters, size, base.licence)
+        table.add_row(base.id, output.cell(_(base.domain)), parameters, size, base.licence)
     output.tell(table, _("Any other model of timm works too, with a network: --base timm:NAME"))
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.table import Table
 
 from tl_core import advisor, catalog, files, spec, wording
+from tl_core.advisor.bases import Ranked, rank, recommended, sentence, standing
 from tl_core.cli import follow, output
 from tl_core.cli.data import dataset_dict
 from tl_core.cli.options import Base, Data, Json, Minutes, Seed, Size, Val, prepare, settled
@@ -38,7 +40,11 @@ def probe(
     base: Base = "",
     bases: Annotated[
         str,
-        typer.Option("--bases", show_default=False, help=_("Several to rank: ID,ID (or 'all').")),
+        typer.Option(
+            "--bases",
+            show_default=False,
+            help=_("Several to rank: ID,ID (or 'all', with what your runs have made)."),
+        ),
     ] = "",
     size: Size = None,
     val: Val = DEFAULT_VAL_FRACTION,
@@ -51,10 +57,10 @@ def probe(
     drafts = [_draft(data, name, size, val, seed, minutes) for name in _named(bases, base)]
     dataset = prepare(data, *drafts)
     if bases.strip() == ALL:
-        offline = catalog.offline_ids(dataset.modality)
-        drafts = [_draft(data, name, size, val, seed, minutes) for name in offline]
+        able = catalog.choices(dataset.modality, dataset.id, dataset.fingerprint)
+        drafts = [_draft(data, one.id, size, val, seed, minutes) for one in able]
     measured = [evidence_of(dataset, settled(draft, dataset)) for draft in drafts]
-    ranking = sorted(measured, key=lambda e: -e.linear_probe.value)
+    ranking = rank(measured, {e.base: catalog.find(e.base).static_rank for e in measured})
     seconds = round(time.monotonic() - started, 2)
     if as_json:
         facts = dataset_dict(dataset, val_fraction=val, seed=seed)
@@ -63,14 +69,16 @@ def probe(
                 "dataset": facts,
                 "base": measured[0].base,
                 "evidence": spec.to_dict(measured[0]),
-                "ranking": [_rank_dict(evidence) for evidence in ranking],
+                "ranking": [_rank_dict(place) for place in ranking],
                 "seconds": seconds,
             }
         )
         return
     output.tell(*evidence_lines(measured[0]), *_misfit(dataset, measured[0]))
     if len(ranking) > 1:
-        output.tell(_ranking_table(ranking))
+        output.tell(
+            _ranking_table(ranking), "", sentence(ranking, recommended(ranking).evidence.base)
+        )
 
 
 def advise(
@@ -118,10 +126,16 @@ def evidence_of(dataset: Dataset, draft: RunSpec) -> Evidence:
     """
     from tl_core.data import measured
 
-    size = draft.size or catalog.find(draft.base).size
+    base = catalog.find(draft.base)
+    size = draft.size or base.size
     if size is not None:
         known = measured.read_evidence(
-            dataset, draft.base, size=size, val_fraction=draft.val_fraction, seed=draft.seed
+            dataset,
+            draft.base,
+            size=size,
+            val_fraction=draft.val_fraction,
+            seed=draft.seed,
+            weights=base.weights,
         )
         if known is not None:
             return known
@@ -154,9 +168,19 @@ def _draft(
     )
 
 
-def _rank_dict(evidence: Evidence) -> dict[str, Any]:
-    accuracy = spec.to_dict(evidence.linear_probe)
-    return {"base": evidence.base, "linear_probe": accuracy, "seconds": evidence.seconds}
+def _rank_dict(place: Ranked) -> dict[str, Any]:
+    evidence = place.evidence
+    return {
+        "base": evidence.base,
+        "linear_probe": spec.to_dict(evidence.linear_probe),
+        "seconds": evidence.seconds,
+        "forward_per_second": evidence.forward_per_second,
+        "static_rank": place.static_rank,
+        "p_vs_best": place.p_vs_best,
+        "p_holm": place.p_holm,
+        "is_tied": place.is_tied,
+        "is_recommended": place.is_recommended,
+    }
 
 
 def evidence_lines(evidence: Evidence) -> list[str]:
@@ -202,13 +226,19 @@ def _misfit(dataset: Dataset, evidence: Evidence) -> list[str]:
     return [said] if said else []
 
 
-def _ranking_table(ranking: list[Evidence]) -> Table:
+def _ranking_table(ranking: Sequence[Ranked]) -> Table:
     table = Table(box=None, pad_edge=False)
-    for heading in (_("base"), _("right with the base frozen"), _("time to measure")):
+    table.add_column(_("base"), no_wrap=True)
+    for heading in (_("right with the base frozen"), _("standing"), _("examples a second")):
         table.add_column(heading)
-    for evidence in ranking:
-        share = wording.percent_interval(evidence.linear_probe)
-        table.add_row(output.cell(evidence.base), share, wording.duration(evidence.seconds))
+    for place in ranking:
+        evidence = place.evidence
+        table.add_row(
+            output.cell(evidence.base),
+            wording.percent_interval(evidence.linear_probe),
+            standing(place),
+            wording.number(evidence.forward_per_second),
+        )
     return table
 
 

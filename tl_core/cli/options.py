@@ -34,7 +34,7 @@ Base = Annotated[
     typer.Option(
         "--base",
         show_default=False,
-        help=_("The base model: an id from 'thaw bases', timm:NAME, hf:NAME, or a folder."),
+        help=_("The base model: an id from 'thaw bases', timm:NAME, hf:NAME, a folder, or run:ID."),
     ),
 ]
 Size = Annotated[
@@ -77,7 +77,7 @@ def prepare(data: str, *drafts: RunSpec, issues: Iterable[Issue] = ()) -> Datase
         found += validate(draft if draft.base else dataclasses.replace(draft, base=DEFAULT_BASE))
         try:
             if draft.base:
-                bases.append(catalog.find(draft.base))
+                bases.append((catalog.find(draft.base), draft))
         except InputError as error:
             found += error.issues
     # Importing can take minutes: it waits until the rest of the request is sound.
@@ -86,8 +86,15 @@ def prepare(data: str, *drafts: RunSpec, issues: Iterable[Issue] = ()) -> Datase
             with follow.counting(_("Reading your data")) as progress:
                 dataset = resolve(data, progress=progress)
             dataset = with_twins(dataset)
-            for base in bases:
+            for base, draft in bases:
                 catalog.require_reads(base, dataset.modality)
+                is_trained = draft.kind != "evidence"
+                catalog.require_unseen(
+                    base,
+                    dataset.id,
+                    dataset.fingerprint,
+                    split=(draft.seed, draft.val_fraction) if is_trained else None,
+                )
         except InputError as error:
             found += error.issues
     if found:

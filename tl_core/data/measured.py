@@ -22,15 +22,17 @@ _FOLDER = "evidence"
 
 
 def evidence_key(
-    fingerprint: str, base: str, *, size: int, val_fraction: float, seed: int
+    fingerprint: str, base: str, *, size: int, val_fraction: float, seed: int, weights: str = ""
 ) -> str:  # fmt: skip
     """Return the SHA-256 that names one measurement; a new record version gives a new key."""
     parts = [fingerprint, base, int(size), float(val_fraction), int(seed), spec.EVIDENCE_VERSION]
+    if weights:
+        parts.append(weights)
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
 def read_evidence(
-    dataset: Dataset, base: str, *, size: int, val_fraction: float, seed: int
+    dataset: Dataset, base: str, *, size: int, val_fraction: float, seed: int, weights: str = ""
 ) -> Evidence | None:
     """Return what was measured about `dataset` under `base`, or None if it was not.
 
@@ -40,8 +42,16 @@ def read_evidence(
         size: picture edge in pixels, already resolved (never None).
         val_fraction: share held out for validation, as measured.
         seed: seed of the split.
+        weights: SHA-256 of the base's weights, where its id does not name them.
     """
-    key = evidence_key(dataset.fingerprint, base, size=size, val_fraction=val_fraction, seed=seed)
+    key = evidence_key(
+        dataset.fingerprint,
+        base,
+        size=size,
+        val_fraction=val_fraction,
+        seed=seed,
+        weights=weights,
+    )
     return _read(dataset_dir(dataset.id) / _FOLDER / f"{key}.json")
 
 
@@ -53,6 +63,7 @@ def write_evidence(dataset: Dataset, evidence: Evidence, *, val_fraction: float)
         size=evidence.size,
         val_fraction=val_fraction,
         seed=evidence.seed,
+        weights=evidence.weights,
     )
     path = dataset_dir(dataset.id) / _FOLDER / f"{key}.json"
     files.write_json(path, spec.to_dict(evidence))

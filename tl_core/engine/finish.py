@@ -5,11 +5,13 @@ from __future__ import annotations
 import csv
 from collections.abc import Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import torch
 
 from tl_core import files
+from tl_core.catalog import tuned
 from tl_core.engine import adapters, checkpoint, evaluate, together, words
 from tl_core.engine.modality import modality_of
 from tl_core.engine.phase import put_back
@@ -33,6 +35,7 @@ def summary(run: Run) -> dict[str, Any]:
     if together.rank() == 0:
         kept = checkpoint.settle_best(run.folder, best["epoch"], is_mixed="base_share" in best)
         learned_bytes = kept.stat().st_size
+        _keep_as_base(run, kept)
         _write_predictions(run, "predictions.csv", run.bench.val.rows, logits)
         if tested is not None:
             _write_predictions(run, "test_predictions.csv", run.bench.test_rows, tested)
@@ -57,6 +60,28 @@ def summary(run: Run) -> dict[str, Any]:
         "parameters": sum(count for count, _bytes in whole),
         "sizes": {"learned_bytes": learned_bytes, "whole_bytes": sum(size for _c, size in whole)},
     }
+
+
+def _keep_as_base(run: Run, weights: Path) -> None:
+    """Write what the run has made of its base, so that others can begin with it."""
+    best, bench, spec = run.progress.best, run.bench, run.spec
+    record = tuned.Tuned(
+        origin=spec.base,
+        strategy=run.strategy,
+        dataset=bench.dataset.id,
+        dataset_name=bench.dataset.name,
+        fingerprint=bench.dataset.fingerprint,
+        classes=len(bench.dataset.classes),
+        accuracy=Accuracy(**best["val_accuracy"]),
+        is_changed=best["phase"] not in ("before", "head"),
+        size=bench.backbone.size,
+        seed=spec.seed,
+        val_fraction=spec.val_fraction,
+        stages=bench.backbone.stages,
+        sha256=files.sha256_of(weights),
+        origin_sha256=bench.backbone.base.weights,
+    )
+    tuned.write(run.folder, record)
 
 
 def _merged_sizes(run: Run) -> list[tuple[int, int]]:

@@ -13,6 +13,7 @@ import torch
 from accelerate import Accelerator
 
 from tl_core import files
+from tl_core.catalog import tuned
 from tl_core.data.dataset import Dataset
 from tl_core.engine import augment, checkpoint, ladder, phase, precision, together
 from tl_core.engine.caches import VIEWS
@@ -59,6 +60,8 @@ def open_run(
     )
     if together.rank() > 0:  # known only now that the processes have met
         emit = silent
+    else:
+        tuned.withdraw(run_dir)
     kept = checkpoint.load(run_dir)
     progress, model, optimizer = kept or (Progress(), {}, {})
     bench = prepare(spec, dataset, strategy, emit=emit)

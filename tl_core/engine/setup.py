@@ -14,7 +14,7 @@ from tl_core import catalog, wording
 from tl_core.data.dataset import Dataset
 from tl_core.data.groups import components, ties_of
 from tl_core.data.split import split
-from tl_core.engine import features, precision, probe, ridge, together
+from tl_core.engine import features, inherit, precision, probe, ridge, together
 from tl_core.engine.features import Pooled
 from tl_core.engine.learner import Learner
 from tl_core.engine.modality import Backbone, Raw, modality_of
@@ -77,7 +77,9 @@ def prepare(spec: RunSpec, dataset: Dataset, strategy: str, *, emit: Emit) -> Be
     modality = modality_of(dataset.modality)
     base = catalog.find(spec.base)
     catalog.require_reads(base, dataset.modality)
-    backbone = modality.load_backbone(base, size=spec.size, pretrained=pretrained)
+    held_out = (spec.seed, spec.val_fraction)
+    catalog.require_unseen(base, dataset.id, dataset.fingerprint, split=held_out)
+    backbone = inherit.load_backbone(base, size=spec.size, pretrained=pretrained)
     backbone.body.to(precision.device())
     learner = Learner(
         backbone, len(dataset.classes), all_depths=strategy == "multi_stage_probe"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 import time
 from collections.abc import Callable
@@ -12,12 +13,13 @@ import numpy as np
 import torch
 
 from tl_core import catalog, wording
+from tl_core.catalog import Base
 from tl_core.data import measured
 from tl_core.data.dataset import Dataset
 from tl_core.data.groups import components, ties_of
 from tl_core.data.split import split
 from tl_core.engine import features as feature_store
-from tl_core.engine import precision, probe
+from tl_core.engine import inherit, precision, probe
 from tl_core.engine.features import Pooled
 from tl_core.engine.modality import Backbone, Modality, Raw, modality_of
 from tl_core.engine.setup import by_stage, every_depth, reporter
@@ -27,7 +29,7 @@ from tl_core.evidence import volume as volume_meter
 from tl_core.evidence.controls import untrained
 from tl_core.evidence.overlap import Overlap, overlap
 from tl_core.i18n import _
-from tl_core.spec import Controls, Distance, Evidence, Shift
+from tl_core.spec import Controls, Distance, Evidence, Hits, Shift
 
 LIMIT = 2000
 """Examples measured at most, sampled by class: beyond that the intervals hardly narrow."""
@@ -58,7 +60,7 @@ def measure(
 
     Args:
         dataset: an imported dataset.
-        base_id: catalog id or `timm:NAME`.
+        base_id: what `catalog.find` takes.
         size: picture edge in pixels; None for the base's own.
         seed: seeds the split, the sample, the folds and the untrained network.
         val_fraction: share held out where the data bring no validation split.
@@ -72,16 +74,13 @@ def measure(
     started = time.monotonic()
     base = catalog.find(base_id)
     catalog.require_reads(base, dataset.modality)
-    edge = size or base.size
-    if edge is not None:
-        known = measured.read_evidence(
-            dataset, base_id, size=edge, val_fraction=val_fraction, seed=seed
-        )
-        if known is not None:
-            return known
+    catalog.require_unseen(base, dataset.id, dataset.fingerprint)
+    known = _known(dataset, base, size or base.size, val_fraction=val_fraction, seed=seed)
+    if known is not None:
+        return known
     precision.keep_freed_memory()
     modality = modality_of(dataset.modality)
-    backbone = modality.load_backbone(base, size=size, pretrained=True)
+    backbone = inherit.load_backbone(base, size=size, pretrained=True)
     backbone.body.to(precision.device())
     rows = sample(dataset, val_fraction=val_fraction, seed=seed)
     emit(
@@ -102,6 +101,17 @@ def measure(
     )
     measured.write_evidence(dataset, evidence, val_fraction=val_fraction)
     return evidence
+
+
+def _known(
+    dataset: Dataset, base: Base, size: int | None, *, val_fraction: float, seed: int
+) -> Evidence | None:
+    """Return what was measured before; None too where the size is known only to the network."""
+    if size is None:
+        return None
+    return measured.read_evidence(
+        dataset, base.id, size=size, val_fraction=val_fraction, seed=seed, weights=base.weights
+    )
 
 
 def sample(dataset: Dataset, *, val_fraction: float, seed: int) -> tuple[int, ...]:
@@ -217,7 +227,9 @@ def _judge(task: _Task, seen: _Seen, emit: Emit, should_continue: Ask, started: 
         seed=task.seed,
         n=len(task.rows),
         classes=len(task.dataset.classes),
-        distance=distance_word(late, leep, task.modality.name),
+        distance=distance_word(
+            late, None if task.backbone.base.tuned else leep, task.modality.name
+        ),
         shift=seen.shift,
         shift_expected=shift_meter.expected(
             task.backbone.base.id, min(len(task.rows), shift_meter.SAMPLE)
@@ -236,10 +248,21 @@ def _judge(task: _Task, seen: _Seen, emit: Emit, should_continue: Ask, started: 
         source_entropy=seen.overlap.source_entropy if seen.overlap else None,
         source_spread=seen.overlap.source_spread if seen.overlap else None,
         probe_gap=round(linear.fitted - linear.accuracy.value, 4),
+        probe_hits=_hits(task, held_out, linear),
+        weights=task.backbone.base.weights,
         forward_per_second=seen.forward_per_second,
         train_per_second=round(seen.forward_per_second / STEP_COST, 1),
         seconds=round(time.monotonic() - started, 2),
     )
+
+
+def _hits(task: _Task, held_out: tuple[probe.Ints, ...], linear: probe.Probe) -> Hits:
+    """Return which examples the probe got right, with a name for what it was asked."""
+    asked = hashlib.sha256("\n".join(task.dataset.examples[row].key for row in task.rows).encode())
+    for part in (task.labels, *held_out):
+        asked.update(part.astype("<i8").tobytes() + b"|")
+    right = "".join("1" if hit else "0" for hit in linear.predicted == task.labels)
+    return Hits(asked.hexdigest(), right)
 
 
 def _controls(

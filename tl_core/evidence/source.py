@@ -24,8 +24,12 @@ Statistics = dict[str, tuple[torch.Tensor, torch.Tensor]]
 def statistics(backbone: Backbone) -> Statistics:
     """Return mean and variance, [channels] each, on the CPU, by the layer's name in the body.
 
-    Empty for a network that carries none and of whose weights none were measured.
+    Empty for a network that carries none and of whose weights none were measured, and for one
+    that a run has made: fixed statistics are those of the base as it was before, and no border
+    between near and far was measured for others.
     """
+    if backbone.base.tuned:
+        return {}
     return _carried(backbone.body) or _measured(backbone)
 
 
