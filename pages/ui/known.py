@@ -80,7 +80,7 @@ def evidence(dataset: Dataset, place: Place, base_id: str = "") -> Evidence | No
 
 def advice(dataset: Dataset, found: Evidence) -> Advice:
     """Return the plan that the evidence speaks for."""
-    return advise(facts(dataset), found)
+    return advise(facts(dataset), found, others=measured.under_other_bases(dataset, found))
 
 
 def dataset_name(dataset_id: str) -> str:

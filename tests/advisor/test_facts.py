@@ -11,7 +11,7 @@ import pytest
 from tl_core import evidence
 from tl_core.advisor import facts
 from tl_core.advisor.declared import FACTS
-from tl_core.spec import Accuracy
+from tl_core.spec import Accuracy, Hits
 
 Build = Callable[[dict[str, Any]], Any]
 
@@ -122,3 +122,25 @@ def test_texts_have_borders_of_their_own(late: float | None, word: str) -> None:
 def test_borders_are_those_of_the_evidence() -> None:
     assert facts.LATE_SHIFT_BORDERS == evidence.LATE_SHIFT_BORDERS
     assert facts.FAR_LEEP == evidence.FAR_LEEP
+
+
+def test_another_base_counts_only_where_a_paired_test_finds_it_better(
+    measured: Callable[[str], Any],
+) -> None:
+    dataset, own = measured("hand signs")
+    half = Accuracy(0.8, 0.71, 0.87, 100)
+    own = dataclasses.replace(own, probe_hits=Hits("same", "1" * 80 + "0" * 20), linear_probe=half)
+
+    def other(base: str, right: str, asked: str = "same") -> Any:
+        share = Accuracy(right.count("1") / 100, 0.7, 0.99, 100)
+        return dataclasses.replace(
+            own, base=base, probe_hits=Hits(asked, right), linear_probe=share
+        )
+
+    better, level = other("better", "1" * 95 + "0" * 5), other("level", "1" * 81 + "0" * 19)
+    found = facts.facts_from(dataset, own, others=(level, better))
+    assert found["better_base"] == "better"
+    assert found["better_base_probe"] == 0.95
+    assert 0 < float(found["better_base_p"] or 0) < 0.001
+    for others in ((level,), (), (other("better", "1" * 95 + "0" * 5, asked="others"),)):
+        assert facts.facts_from(dataset, own, others=others)["better_base"] is None

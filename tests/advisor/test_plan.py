@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import tomllib
 from collections.abc import Callable
@@ -14,7 +15,7 @@ from tl_core.advisor import advise
 from tl_core.advisor.choose import choose
 from tl_core.advisor.facts import facts_from
 from tl_core.errors import InputError
-from tl_core.spec import STRATEGIES, to_dict
+from tl_core.spec import STRATEGIES, Accuracy, Hits, to_dict
 
 CASES: list[dict[str, Any]] = tomllib.loads(
     Path(__file__).with_name("cases.toml").read_text(encoding="utf-8")
@@ -113,3 +114,19 @@ def test_a_blocked_verdict_promises_nothing(measured: Callable[[str], Any]) -> N
 def test_an_unknown_priority_is_refused(measured: Callable[[str], Any]) -> None:
     with pytest.raises(InputError, match="'luck' is not a priority"):
         advise(*measured("ants and bees"), priority="luck")
+
+
+def test_a_base_that_does_better_is_worth_trying(build: Callable[..., Any]) -> None:
+    case = next(c for c in CASES if c["name"] == "small photographs, a few thousand")
+    dataset, own = build(case)
+    own = dataclasses.replace(own, probe_hits=Hits("same", "1" * 78 + "0" * 22))
+    other = dataclasses.replace(
+        own,
+        base="other_base",
+        linear_probe=Accuracy(0.95, 0.9, 0.98, 100),
+        probe_hits=Hits("same", "1" * 95 + "0" * 5),
+    )
+    told = advise(dataset, own, others=(other,)).recommendation
+    assert told.also == "another_base"
+    assert "other_base" in next(r.text for r in told.reasons if r.rule == "R12")
+    assert advise(dataset, own).recommendation.also is None

@@ -13,7 +13,7 @@ from tl_core import files, spec
 from tl_core.data import measured
 from tl_core.data.dataset import Dataset
 from tl_core.errors import InputError
-from tl_core.spec import Accuracy, Controls, Evidence, Shift, Stage
+from tl_core.spec import Accuracy, Controls, Evidence, Hits, Shift, Stage
 
 
 @pytest.fixture
@@ -117,3 +117,18 @@ def test_writing_again_replaces(dataset: Dataset, evidence: Evidence) -> None:
 def test_a_hostile_dataset_id_is_refused(thaw_home: Path) -> None:
     with pytest.raises(InputError):
         measured.list_evidence("../elsewhere")
+
+
+def test_other_bases_are_those_asked_about_the_same_examples(
+    dataset: Dataset, evidence: Evidence
+) -> None:
+    own = replace(evidence, probe_hits=Hits("same", "110"))
+    others = [
+        replace(own, base="b"),
+        replace(own, base="c", probe_hits=Hits("others", "110")),
+        replace(own, base="d", probe_hits=None),
+    ]
+    for found in (own, *others):
+        measured.write_evidence(dataset, found, val_fraction=0.2)
+    assert [e.base for e in measured.under_other_bases(dataset, own)] == ["b"]
+    assert measured.under_other_bases(dataset, evidence) == ()

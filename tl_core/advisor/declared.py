@@ -159,6 +159,13 @@ FACTS: dict[str, Fact] = {
     "doubling_gain": Fact(
         float, "points", N_("what twice as many examples are expected to bring"), -1, 1, 0.02
     ),
+    "better_base": Fact(str, "word", N_("a base that does better on your data as it is")),
+    "better_base_probe": Fact(
+        float, "share", N_("the accuracy of that other base, frozen"), 0, 1, 0.05
+    ),
+    "better_base_p": Fact(
+        float, "ratio", N_("the chance of such a lead where there is none"), 0, 1, 0.05
+    ),
     "leak_suspected": Fact(
         bool, "yes_no", N_("the training and the held-out part share near twins")
     ),

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
+from tl_core.advisor.bases import ALPHA, holm, paired_p
 from tl_core.advisor.declared import Facts
 from tl_core.advisor.thaw import best_stage, first_cut, thaw_cuts
 from tl_core.spec import Accuracy, DatasetFacts, Evidence
@@ -14,11 +16,17 @@ FAR_LEEP = -0.8
 compares them)."""
 
 
-def facts_from(dataset: DatasetFacts, evidence: Evidence, *, priority: str = "accuracy") -> Facts:
+def facts_from(
+    dataset: DatasetFacts,
+    evidence: Evidence,
+    *,
+    priority: str = "accuracy",
+    others: Sequence[Evidence] = (),
+) -> Facts:
     """Return every fact of `FACTS`; one that was not measured is None.
 
     `n` is the number of training examples: the size of the training split where it is known,
-    else the number of examples measured.
+    else the number of examples measured. `others` is what was measured under other bases.
     """
     n = dataset.splits.get("train") or evidence.n
     shift, expected = evidence.shift, evidence.shift_expected
@@ -46,6 +54,7 @@ def facts_from(dataset: DatasetFacts, evidence: Evidence, *, priority: str = "ac
         **_zero_training(dataset, evidence),
         **_controls(evidence),
         **_signs(dataset, evidence),
+        **_other_bases(evidence, others),
         "leak_suspected": dataset.leak.suspected,
         "leak_pairs": dataset.leak.pairs,
     }
@@ -107,6 +116,27 @@ def _signs(dataset: DatasetFacts, evidence: Evidence) -> Facts:
         "source_spread": evidence.source_spread,
         "late_to_early": round(shift.late / shift.early, 6) if shift and shift.early else None,
         "doubling_gain": doubling,
+    }
+
+
+def _other_bases(evidence: Evidence, others: Sequence[Evidence]) -> Facts:
+    """Return the best base that a paired test finds better than this one, corrected (Holm)."""
+    pairs = [
+        (other, p)
+        for other in others
+        if other.linear_probe.value > evidence.linear_probe.value
+        and (p := paired_p(evidence.probe_hits, other.probe_hits)) is not None
+    ]
+    corrected = dict(zip((other.base for other, _p in pairs), holm([p for _other, p in pairs]),
+                         strict=True))  # fmt: skip
+    better = [other for other, _p in pairs if corrected[other.base] < ALPHA]
+    if not better:
+        return dict.fromkeys(("better_base", "better_base_probe", "better_base_p"))
+    best = max(better, key=lambda other: other.linear_probe.value)
+    return {
+        "better_base": best.base,
+        "better_base_probe": best.linear_probe.value,
+        "better_base_p": round(corrected[best.base], 6),
     }
 
 

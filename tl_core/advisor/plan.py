@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tl_core.advisor import costs
 from tl_core.advisor.advice import Advice, Candidate, Prior, Recommendation
 from tl_core.advisor.choose import Choice, choose
@@ -23,6 +25,7 @@ def advise(
     evidence: Evidence,
     *,
     priority: str = "accuracy",
+    others: Sequence[Evidence] = (),
     corrections: Corrections | None = None,
 ) -> Advice:
     """Return which strategy fits, why, what to expect of each, and what would change it.
@@ -31,6 +34,7 @@ def advise(
         dataset: facts of the dataset; `splits["train"]` is the number of training examples.
         evidence: what was measured under one base.
         priority: `accuracy`, `speed` or `retention`.
+        others: what was measured of the same data under other bases.
         corrections: of the gains to expect; None for those that recorded runs taught.
 
     Raises:
@@ -40,7 +44,7 @@ def advise(
         message = _("'{found}' is not a priority.").format(found=priority)
         fix = _("Use one of: {known}.").format(known=", ".join(PRIORITIES))
         raise InputError([Issue("priority", message, fix)])
-    facts = facts_from(dataset, evidence, priority=priority)
+    facts = facts_from(dataset, evidence, priority=priority, others=others)
     choice = choose(facts, corrections)
     near = flips(facts)
     best, *others = _candidates(choice, facts, dataset, evidence, corrections)

@@ -111,11 +111,12 @@ def advise(
 
 def advice_for(dataset: Dataset, draft: RunSpec, *, priority: str = "accuracy") -> advisor.Advice:
     """Return the advice for a dataset; measures first where that was not done yet."""
-    from tl_core.data import audit
+    from tl_core.data import audit, measured
 
     evidence = evidence_of(dataset, draft)
     facts = audit.facts(dataset, val_fraction=draft.val_fraction, seed=draft.seed)
-    return advisor.advise(facts, evidence, priority=priority)
+    others = measured.under_other_bases(dataset, evidence)
+    return advisor.advise(facts, evidence, priority=priority, others=others)
 
 
 def evidence_of(dataset: Dataset, draft: RunSpec) -> Evidence:

@@ -77,6 +77,19 @@ def list_evidence(dataset_id: str) -> tuple[Evidence, ...]:
     return tuple(e for e in map(_read, newest_first) if e is not None)
 
 
+def under_other_bases(dataset: Dataset, evidence: Evidence) -> tuple[Evidence, ...]:
+    """Return what was measured of the same examples under other bases, each base once."""
+    if evidence.probe_hits is None:
+        return ()
+    asked = evidence.probe_hits.asked
+    found = {
+        other.base: other
+        for other in reversed(list_evidence(dataset.id))
+        if other.base != evidence.base and other.probe_hits and other.probe_hits.asked == asked
+    }
+    return tuple(found.values())
+
+
 def _read(path: Path) -> Evidence | None:
     """Read one record; a damaged or outdated file counts as not measured."""
     try:
