@@ -47,7 +47,7 @@ def advise(
     facts = facts_from(dataset, evidence, priority=priority, others=others)
     choice = choose(facts, corrections)
     near = flips(facts)
-    best, *others = _candidates(choice, facts, dataset, evidence, corrections)
+    best, *rest = _candidates(choice, facts, dataset, evidence, corrections)
     recommendation = Recommendation(
         strategy=choice.strategy,
         base=evidence.base,
@@ -62,11 +62,11 @@ def advise(
     return Advice(
         evidence=evidence,
         recommendation=recommendation,
-        candidates=(best, *others),
+        candidates=(best, *rest),
         prior=Prior(choice.thumb.strategy, _(choice.thumb.text), THUMB_SOURCE),
         decision_path=path(choice, facts),
         answer=answer(best, choice),
-        comparison=compare(best, others),
+        comparison=compare(best, rest),
     )
 
 
