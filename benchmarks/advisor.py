@@ -155,11 +155,12 @@ def outcomes(sample: Sample) -> Iterator[Outcome]:
     choice = choose(facts, {})
     for strategy in FITTED:
         if strategy in sample.runs:
+            lead, room = predict.lead_of(strategy, facts, choice.active)
             yield Outcome(
                 data=sample.data,
-                lead=predict.lead_of(strategy, facts, choice.active),
+                lead=lead,
                 strategy=strategy,
-                error=1 - sample.evidence.linear_probe.value,
+                room=room,
                 promised=predict.expected(strategy, facts, choice.active, {}).value,
                 reached=sample.accuracy(strategy),
             )

@@ -53,7 +53,7 @@ def test_without_a_measured_distance_all_three_are_open(measured: Measured) -> N
     [
         ("ants and bees", "R10", "yes", "gradual_unfreezing"),
         ("ants and bees", "R7", "yes", "linear_probe"),  # outweighed: R1 was asked before
-        ("small photographs, few", "R3", "no", "gradual_unfreezing"),
+        ("few pictures, not far", "R3", "no", "gradual_unfreezing"),
         ("small photographs, very many", "R1", "yes", "linear_probe"),
         ("small photographs, very many", "R2", "yes", "linear_probe"),
         ("many near pictures, read at all depths", "R7", "no", "linear_probe"),

@@ -126,7 +126,7 @@ def test_r1_outweighs_r4() -> None:
 
 
 def test_r4_outweighs_r3() -> None:
-    strategy, outweighed = order_of(n=500, shift_late=0.12, leep_per_log_c=-0.9)
+    strategy, outweighed = order_of(n=500, shift_late=0.12, leep_per_log_c=-0.9, headroom=0.05)
 
     assert strategy == "gradual_unfreezing"
     assert outweighed == {"R3"}

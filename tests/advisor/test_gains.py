@@ -21,16 +21,16 @@ def test_every_correction_names_a_rule_and_a_strategy_that_is_not_measured() -> 
     for (lead, strategy), correction in gains.load_gains().items():
         assert lead in leads
         assert strategy in set(STRATEGIES) - {"linear_probe", "multi_stage_probe"}
-        assert -1 <= correction.of_error <= 1
-        assert 0 < correction.spread < 0.5
+        assert -1 <= correction.shift <= 1
+        assert correction.spread > 0
         assert correction.sets >= 1
 
 
 def test_a_correction_moves_its_own_promise_alone(measured: Callable[[str], Any]) -> None:
     facts = facts_from(*measured("hand signs"))
     active = choose(facts).active
-    lead = lead_of("gradual_unfreezing", facts, active)
-    assert lead == "R4"
+    lead, free = lead_of("gradual_unfreezing", facts, active)
+    assert (lead, free) == ("R4", pytest.approx(0.07))
     taught = {(lead, "gradual_unfreezing"): Correction(0.1, 0.02, 3)}
     plain = expected("gradual_unfreezing", facts, active, {})
     moved = expected("gradual_unfreezing", facts, active, taught)
@@ -41,4 +41,10 @@ def test_a_correction_moves_its_own_promise_alone(measured: Callable[[str], Any]
 
 def test_where_no_rule_speaks_the_lead_is_none(measured: Callable[[str], Any]) -> None:
     facts = facts_from(*measured("small photographs, a few thousand"))
-    assert lead_of("full_fine_tune", facts, choose(facts).active) == gains.REST
+    lead, _free = lead_of("full_fine_tune", facts, choose(facts).active)
+    assert lead == gains.REST
+
+
+def test_a_promise_that_does_not_start_from_the_probe_has_all_the_room() -> None:
+    assert gains.room("linear_probe", 0.9) == pytest.approx(0.1)
+    assert gains.room("best_control", 0.9) == 1.0

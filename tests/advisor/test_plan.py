@@ -98,7 +98,7 @@ def test_a_thaw_begins_with_the_upper_half_unless_probes_say_otherwise(
 
 
 def test_the_answer_is_one_sentence(measured: Callable[[str], Any]) -> None:
-    advice = advise(*measured("hand signs"))
+    advice = advise(*measured("hand signs"), corrections={})
 
     assert advice.answer == "Start frozen, then thaw: expect 97 % (92 to 100) in about 15 minutes."
     assert "too close to call" in advice.comparison

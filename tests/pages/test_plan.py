@@ -237,7 +237,10 @@ BRANCHES: dict[str, tuple[str, dict[str, Any], dict[str, Any], str]] = {
         "gradual_unfreezing", {"leak": Leak(True, 9)}, {}, "but no accuracy can be promised",
     ),
     "label more": (
-        "linear_probe", {}, NEAR | {"source_confidence": 0.3}, plans.BESIDE["label_more"],
+        "linear_probe",
+        {"counts": {"a": 240, "b": 20, "c": 20, "d": 20}, "per_class_min": 20},
+        {"linear_probe": share(0.8)},
+        plans.BESIDE["label_more"],
     ),
     "no help": (
         "gradual_unfreezing", {}, {"linear_probe": share(0.5)}, plans.BESIDE["from_scratch"],

@@ -15,16 +15,19 @@ from pathlib import Path
 FILE = Path(__file__).with_name("gains.toml")
 REST = "none"
 """The lead where no rule speaks of a strategy."""
+FLOOR = 0.02
+"""Added to the room before a spread is taken of it: so much the validation part alone leaves open
+where no error is left."""
 
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """What to add to a promised gain, as a share of the probe's error; half width of 80 %."""
+    """How far what was reached lies from what was promised, as shares of the room to move in."""
 
-    of_error: float
+    shift: float
     """In [-1, 1]."""
     spread: float
-    """In accuracy."""
+    """Half width of 80 %, of the room and FLOOR together."""
     sets: int
     """Data sets that it rests on."""
 
@@ -37,7 +40,13 @@ Corrections = Mapping[tuple[str, str], Correction]
 def load_gains() -> Corrections:
     """Return the corrections that recorded runs taught."""
     rows = tomllib.loads(FILE.read_text(encoding="utf-8")).get("gain", [])
-    return {
-        (row["lead"], row["strategy"]): Correction(row["of_error"], row["spread"], row["sets"])
-        for row in rows
-    }
+    return {(row["lead"], row["strategy"]): Correction(row["shift"], row["spread"], row["sets"])
+            for row in rows}  # fmt: skip
+
+
+def room(start: str, probe: float) -> float:
+    """Return in what a promise can be wrong: the probe's errors where it starts from the probe.
+
+    A promise that starts from anything else can be wrong by any accuracy.
+    """
+    return 1 - probe if start == "linear_probe" else 1.0

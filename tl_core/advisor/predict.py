@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from tl_core.advisor.advice import Known, Range
 from tl_core.advisor.declared import Value
-from tl_core.advisor.gains import REST, Corrections, load_gains
+from tl_core.advisor.gains import FLOOR, REST, Corrections, load_gains, room
 from tl_core.advisor.rules import Fired, load_expectations
 from tl_core.advisor.vocabulary import Gain, all_hold
 
@@ -57,7 +57,8 @@ def expected(
     value = start + gain.points + min(gain.of_error * (1 - start), gain.at_most)
     known = (load_gains() if corrections is None else corrections).get((lead, strategy))
     if known is not None:
-        value, spread = value + known.of_error * (1 - probe.value), known.spread
+        free = room(gain.start, probe.value)
+        value, spread = value + known.shift * free, known.spread * (free + FLOOR)
     down = math.hypot(spread, _Z80_OF_Z95 * (probe.value - probe.low))
     up = math.hypot(spread, _Z80_OF_Z95 * (probe.high - probe.value))
     low = value - down
@@ -92,9 +93,12 @@ def _gain(
     return gain, gain.source or found.source, REST
 
 
-def lead_of(strategy: str, facts: Mapping[str, Value], active: Iterable[Fired]) -> str:
-    """Return the id of the rule whose gain counts for `strategy`, or REST."""
-    return _gain(strategy, facts, active)[2]
+def lead_of(
+    strategy: str, facts: Mapping[str, Value], active: Iterable[Fired]
+) -> tuple[str, float]:
+    """Return the id of the rule whose gain counts for `strategy` or REST, and the room it has."""
+    gain, _source, lead = _gain(strategy, facts, active)
+    return lead, room(gain.start, _share(facts, "linear_probe"))
 
 
 def _is_measured(strategy: str, facts: Mapping[str, Value]) -> bool:
