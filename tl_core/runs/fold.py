@@ -60,6 +60,7 @@ class Fold:
         self._stages: tuple[str, ...] = ()
         self._thawed: tuple[str, ...] = ()
         self._progress: dict[str, Any] | None = None
+        self._steps: list[dict[str, Any]] = []
         self._plan: dict[str, Any] | None = None
         self._end: dict[str, Any] | None = None
         self._race = ""
@@ -145,6 +146,7 @@ class Fold:
             race=self._race,
             standing=self._standing,
             decisions=tuple(self._decisions),
+            steps=tuple(self._steps),
         )
 
     def _keep_time(self, event: Event) -> None:
@@ -169,6 +171,7 @@ class Fold:
     def _on_launched(self, event: Event) -> None:
         self._launched = float(event["t"])
         self._progress = None
+        self._steps = []
 
     def _on_phase(self, event: Event) -> None:
         self._phase = str(event["phase"])
@@ -181,6 +184,12 @@ class Fold:
 
     def _on_step(self, event: Event) -> None:
         self._progress = {key: event[key] for key in ("what", "done", "total")}
+        if event.get("loss") is not None:
+            at = int(event["epoch"]) - 1 + event["done"] / event["total"]
+            self._steps = [
+                *(s for s in self._steps if s["at"] < at),
+                {"at": at, "loss": event["loss"]},
+            ]
 
     def _on_standing(self, event: Event) -> None:
         self._standing = _fields(event)
@@ -203,6 +212,7 @@ class Fold:
         while self._epochs and self._epochs[-1]["epoch"] >= epoch:
             self._epochs.pop()
         self._epochs.append(_fields(event) | {"attempt": attempt})
+        self._steps = []
         self._phase = str(event.get("phase") or self._phase)
         if (thawed := event.get("thawed")) is not None:
             self._thawed = tuple(thawed)
@@ -240,6 +250,7 @@ class Fold:
         if event["kind"] == self.life:
             self._end = _fields(event)
             self._progress = None
+            self._steps = []
 
     def _best(self) -> dict[str, Any] | None:
         improved = [e for e in self._epochs if e.get("improved")]

@@ -73,6 +73,9 @@ class RunState:
     decisions: tuple[dict[str, Any], ...] = ()
     """What was decided on the way: `what` is ladder, augmentation, rung, interpolation or action;
     the rest are the fields of that event."""
+    steps: tuple[dict[str, Any], ...] = ()
+    """Within the epoch that runs now: at (in epochs, such as 6.25) and loss, the mean of the
+    batches since the step before, as they are learned from."""
 
     @property
     def is_active(self) -> bool:
