@@ -40,4 +40,4 @@ def test_where_there_is_no_rate_it_says_why(run: Make) -> None:
     assert rates.steps(epochs, LIGHT) == []
     assert rates.said(epochs) == []
     words = [note["text"] for note in rates.names(epochs, LIGHT)]
-    assert words == ["learning rate", "none yet: the last layer finds its own steps"]
+    assert words == ["learning rate", "none: the last layer finds its own steps"]

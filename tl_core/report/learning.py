@@ -66,6 +66,7 @@ def loss_figure(
     scale = {"range": [0, top], "domain": rates.loss_domain()}
     figure = _figure(traces, told, epochs, thaws, colours, scale)
     figure["layout"] |= rates.axes(epochs, colours)
+    figure["layout"]["xaxis"]["anchor"] = "y2"  # the epochs stand below the strip
     return figure
 
 

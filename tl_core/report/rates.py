@@ -87,7 +87,7 @@ def names(epochs: Sequence[Fields], colours: Theme) -> list[Piece]:
     ]
     if known(epochs):
         return told
-    why = _("none yet: the last layer finds its own steps")
+    why = _("none: the last layer finds its own steps")
     return [*told, note(why, colours.soft, **place, x=0.5, y=_SHARE / 2, yanchor="middle")]
 
 

@@ -60,7 +60,6 @@ class Fold:
         self._stages: tuple[str, ...] = ()
         self._thawed: tuple[str, ...] = ()
         self._progress: dict[str, Any] | None = None
-        self._steps: list[dict[str, Any]] = []
         self._plan: dict[str, Any] | None = None
         self._end: dict[str, Any] | None = None
         self._race = ""
@@ -146,7 +145,6 @@ class Fold:
             race=self._race,
             standing=self._standing,
             decisions=tuple(self._decisions),
-            steps=tuple(self._steps),
         )
 
     def _keep_time(self, event: Event) -> None:
@@ -171,7 +169,6 @@ class Fold:
     def _on_launched(self, event: Event) -> None:
         self._launched = float(event["t"])
         self._progress = None
-        self._steps = []
 
     def _on_phase(self, event: Event) -> None:
         self._phase = str(event["phase"])
@@ -183,13 +180,14 @@ class Fold:
             self._thawed = tuple(thawed)
 
     def _on_step(self, event: Event) -> None:
-        self._progress = {key: event[key] for key in ("what", "done", "total")}
+        told: dict[str, Any] = {key: event[key] for key in ("what", "done", "total")}
         if event.get("loss") is not None:
-            at = int(event["epoch"]) - 1 + event["done"] / event["total"]
-            self._steps = [
-                *(s for s in self._steps if s["at"] < at),
-                {"at": at, "loss": event["loss"]},
-            ]
+            begin = int(event["epoch"]) - 1
+            at = begin + event["done"] / event["total"]
+            before = (self._progress or {}).get("losses", ())
+            known = (step for step in before if begin < step["at"] < at)
+            told["losses"] = (*known, {"at": at, "loss": event["loss"]})
+        self._progress = told
 
     def _on_standing(self, event: Event) -> None:
         self._standing = _fields(event)
@@ -212,7 +210,6 @@ class Fold:
         while self._epochs and self._epochs[-1]["epoch"] >= epoch:
             self._epochs.pop()
         self._epochs.append(_fields(event) | {"attempt": attempt})
-        self._steps = []
         self._phase = str(event.get("phase") or self._phase)
         if (thawed := event.get("thawed")) is not None:
             self._thawed = tuple(thawed)
@@ -250,7 +247,6 @@ class Fold:
         if event["kind"] == self.life:
             self._end = _fields(event)
             self._progress = None
-            self._steps = []
 
     def _best(self) -> dict[str, Any] | None:
         improved = [e for e in self._epochs if e.get("improved")]
