@@ -15,6 +15,12 @@ from tests.e2e.test_story import LONG, chart, wait_for_points, zoom
 
 UPDATES = 10
 SAID = ".thaw-said"
+POLLS_MS = 4000
+HEARD = """(box) => {
+  window.heard = 0
+  const observer = new MutationObserver((changes) => { window.heard += changes.length })
+  observer.observe(box, {childList: true, subtree: true})
+}"""
 
 
 class Paced:
@@ -39,14 +45,18 @@ class Paced:
         self.process.stdin.write("".join(f"{line}\n" for line in lines))
         self.process.stdin.flush()
 
+    def close(self) -> None:
+        """End it, whatever it is doing."""
+        self.process.kill()
+        self.process.communicate()
+
 
 @pytest.fixture
 def paced(server: Server) -> Iterator[Paced]:
     """A run under our hands."""
     one = Paced(server)
     yield one
-    one.process.kill()
-    one.process.wait()
+    one.close()
 
 
 @pytest.mark.timeout(900)
@@ -63,6 +73,9 @@ def test_zoom_title_and_words_keep_up_in_two_browsers(
     batches = "document.querySelector('.thaw-chart .plot').data.some((t) => t.x[0] === 6.1)"
     tab.wait_for_function(batches, timeout=LONG)
 
+    tab.locator(SAID).evaluate(HEARD)
+    tab.wait_for_timeout(POLLS_MS)
+    assert tab.evaluate("window.heard") == 0, "nothing new is said again"
     zoom(tab)
     zoomed = chart(tab)["x"]
     for update in range(UPDATES):
