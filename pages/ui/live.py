@@ -8,16 +8,21 @@ from typing import Any
 
 import streamlit as st
 
-from pages.ui import commands, curves, frame, jobs, strips, text, travel, weighed
+from pages.ui import announce, commands, curves, frame, jobs, known, strips, text, travel, weighed
 from pages.ui.place import Place
 from tl_core import data, wording
-from tl_core.errors import Issue
+from tl_core.errors import InputError, Issue
 from tl_core.i18n import _
 from tl_core.report import charts, tables
 from tl_core.runs import forecast, launch, store
 from tl_core.runs.state import RunState
 from tl_core.spec import Accuracy
 from tl_core.watch import decisions, ending, foretold, narrate
+from tl_core.watch.glance import glance
+from tl_core.watch.story import story
+
+PROBE_SECONDS = 60
+"""So often it is looked whether the data have been measured meanwhile."""
 
 
 def panel(run_id: str, was_active: bool) -> None:
@@ -27,7 +32,10 @@ def panel(run_id: str, was_active: bool) -> None:
     if was_active != run.is_active:
         travel.again()
     question = _("Is it going well?") if run.is_active else _("How did it go?")
-    frame.head(question, text.escape(narrate.narrate(run)))
+    said = narrate.narrate(run)
+    frame.head(question, text.escape(said))
+    announce.politely(said, key=f"watch.said.{run.id}")
+    st.set_page_config(page_title=_("{state} · Thaw").format(state=glance(run)))
     if run.error and len(run.error.get("issues") or ()) > 1:
         frame.show_issues([Issue(**issue) for issue in run.error["issues"]])
     if run.epochs:
@@ -45,13 +53,43 @@ def panel(run_id: str, was_active: bool) -> None:
 def charts_of(run: RunState) -> None:
     """Draw loss and accuracy side by side."""
     told = (run.epochs, run.thaws, run.best)
+    compared = reference(run)
     left, right = st.columns(2)
     with left:
-        make = partial(charts.loss_figure, *told)
+        make = partial(charts.loss_figure, *told, steps=batches(run))
         curves.draw(make, key=f"watch.loss.{run.id}", alt=charts.loss_alt(*told))
     with right:
-        make = partial(charts.accuracy_figure, *told)
-        curves.draw(make, key=f"watch.accuracy.{run.id}", alt=charts.accuracy_alt(*told))
+        make = partial(charts.accuracy_figure, *told, compared=compared)
+        alt = charts.accuracy_alt(*told, compared=compared)
+        curves.draw(make, key=f"watch.accuracy.{run.id}", alt=alt)
+
+
+def batches(run: RunState) -> list[Mapping[str, Any]]:
+    """Return the losses of the batches since the last epoch."""
+    last = int(run.epochs[-1]["epoch"])
+    return [one for one in (run.progress or {}).get("losses", ()) if one["at"] > last]
+
+
+def reference(run: RunState) -> charts.Reference | None:
+    """Return what to compare with: the probe of the evidence, else what the head alone came to."""
+    spec = run.spec
+    value = _probe(spec.dataset, spec.revision, spec.base, spec.size)
+    if value is None:
+        return charts.of_the_head(run.epochs)
+    return charts.Reference(value, _("cross-validated before training"))
+
+
+@st.cache_data(max_entries=16, ttl=PROBE_SECONDS, show_spinner=False)
+def _probe(dataset_id: str, revision: int | None, base: str, size: int | None) -> float | None:
+    """Return what a linear probe on these data came to when they were measured, if they were."""
+    if not data.exists(dataset_id):
+        return None
+    try:
+        place = Place(data=dataset_id, base=base, size=size)
+        found = known.evidence(data.load(dataset_id, revision), place)
+    except InputError:
+        return None
+    return found.linear_probe.value if found else None
 
 
 def toasts(run: RunState) -> None:
@@ -95,6 +133,10 @@ def verdict(run: RunState) -> None:
     cells.append((_("Took"), wording.duration(run.seconds)))
     for column, (label, value) in zip(st.columns(len(cells)), cells, strict=True):
         column.metric(label, value)
+    rungs = [decision for decision in run.decisions if decision["what"] == "rung"]
+    if told := story(run, rungs):
+        with frame.reading():
+            st.write(text.escape(" ".join(told)))
     if learned := ending.what_learned(run):
         st.caption(text.escape(learned))
     foretold_against(run)

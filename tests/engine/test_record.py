@@ -76,3 +76,13 @@ def test_a_run_halts_for_a_person_first_then_for_time_then_for_its_turn() -> Non
     assert run.halt() == "time"
     run.should_continue = lambda: False
     assert run.halt() == "person"
+
+
+def test_speed_is_told_of_batches_and_not_of_kept_features() -> None:
+    run, _ = _run(Progress(phase=1, step_examples=300, step_seconds=2.0))
+    assert record._speed(run) == pytest.approx(150.0)
+    run, _ = _run(Progress(phase=1))
+    assert record._speed(run) is None
+    run.plan = (Phase("head", 4, head_steps=(5,)),)
+    run.progress = Progress(step_examples=300, step_seconds=2.0)
+    assert record._speed(run) is None

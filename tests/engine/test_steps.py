@@ -247,3 +247,19 @@ def test_every_example_is_in_one_batch_and_like_lengths_go_together() -> None:
         return sum(max(lengths[row] for row in batch) * len(batch) for batch in batches)
 
     assert filled_up(alike) < 1.15 * sum(lengths) < filled_up(mixed)
+
+
+def test_the_loss_of_batches_is_told_as_they_are_learned(
+    tmp_path: Path, unsettled: Dataset, spec: RunSpec, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(steps, "REPORT_SECONDS", -1.0)
+    monkeypatch.setattr(steps, "BATCH", 8)
+    run, told = entered(spec, unsettled, tmp_path / "run")
+    phase.supply(run)
+
+    assert steps.train_epoch(run) == ("", False)
+
+    batches = told.of("step")
+    assert [b["done"] for b in batches] == list(range(1, batches[0]["total"] + 1))
+    assert {b["epoch"] for b in batches} == {run.progress.epoch + 1}
+    assert all(0 < b["loss"] < 100 for b in batches)

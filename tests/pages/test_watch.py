@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from pages.ui import strips
+from pages.ui import live, strips
 from tests.pages.conftest import Make, Open
 from tests.pages.handmade import best_of, epoch, said, stages_event
 from tl_core.data.dataset import Dataset
@@ -76,6 +76,52 @@ def test_a_running_run_has_curves_and_can_be_paused_and_stopped(
     assert "watch.stopping" in keys(app)
 
 
+def test_the_probe_of_the_evidence_is_the_line_to_beat(
+    open_page: Open, measured_shapes: Dataset, make_run: Make
+) -> None:
+    live._probe.clear()
+    run = store.read_run(make_run(spec_of(measured_shapes), *epochs(4), alive=True))
+    found = live.reference(run)
+    assert found is not None
+    assert (found.value, found.source) == (0.8, "cross-validated before training")
+
+
+def test_without_evidence_the_head_alone_is_the_line(shapes: Dataset, make_run: Make) -> None:
+    live._probe.clear()
+    told = [*epochs(4), ("epoch", epoch(4) | {"phase": "thaw:7"})]
+    found = live.reference(store.read_run(make_run(spec_of(shapes), *told)))
+    assert found is not None
+    assert found.source == "the new last layer alone, epoch 3"
+    few = make_run(spec_of(shapes), *epochs(4))
+    assert live.reference(store.read_run(few)) is None
+
+
+def test_batches_are_drawn_beyond_the_last_epoch_only(shapes: Dataset, make_run: Make) -> None:
+    steps = [
+        ("step", {"what": "batches", "done": n, "total": 4, "epoch": 4, "loss": 0.5})
+        for n in (1, 2)
+    ]
+    run = make_run(spec_of(shapes), *epochs(4), *steps, alive=True)
+    assert [one["at"] for one in live.batches(store.read_run(run))] == [3.25, 3.5]
+    over = make_run(spec_of(shapes), *epochs(4), *steps, ("epoch", epoch(4)), alive=True)
+    assert live.batches(store.read_run(over)) == []
+
+
+def test_the_tab_tells_the_state_and_the_sentence_is_said(
+    open_page: Open, shapes: Dataset, make_run: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    titles: list[str] = []
+    said_aloud: list[str] = []
+    monkeypatch.setattr(
+        live.st, "set_page_config", lambda **told: titles.append(told["page_title"])
+    )
+    monkeypatch.setattr(live.announce, "politely", lambda words, key: said_aloud.append(words))
+    run = make_run(spec_of(shapes), *epochs(4), alive=True)
+    open_page("watch", run=run)
+    assert titles[-1] == "Epoch 3, 59 % · Thaw"
+    assert said_aloud[-1].startswith("It is still getting better: after epoch 3")
+
+
 def test_a_paused_run_can_go_on(open_page: Open, shapes: Dataset, make_run: Make) -> None:
     run = make_run(spec_of(shapes), *epochs(4), ("paused", {}), alive=True)
     control.write_want(store.run_dir(run), "pause")
@@ -100,6 +146,8 @@ def test_a_finished_run_gives_its_verdict(open_page: Open, shapes: Dataset, make
     app = open_page("watch", run=run)
     assert "How did it go?" in said(app)
     assert app.metric[0].value == "62 % (52 to 72)"
+    assert "it trained the new last layer alone for 4 epochs." in said(app)
+    assert "Before training it was right on 50 %, at its best on 62 % (52 to 72)." in said(app)
     assert keys(app) & {"watch.stop", "watch.pause", "watch.resume"} == set()
     app.button(key="watch.again").click().run()
     assert app.query_params["data"] == shapes.id

@@ -48,11 +48,13 @@ def test_loss_begins_at_zero_and_holds_every_point(run: Make) -> None:
 def test_validation_is_heavy_and_the_best_is_starred(run: Make) -> None:
     made = charts.loss_figure(*run(LOSSES), dark=False)
 
-    _gap, training, validation, star = made["data"]
+    _gap, training, validation, star, before, _batches, _rates = made["data"]
     assert training["line"]["dash"] == "dash"
     assert validation["line"]["width"] > training["line"]["width"]
     assert validation["y"] == LOSSES
     assert (star["x"], star["y"]) == ([3], [0.62])
+    assert (before["x"], before["y"]) == ([0], [2.3])
+    assert before["marker"]["symbol"] != star["marker"]["symbol"], "told apart without colour"
     words = [note["text"] for note in made["layout"]["annotations"]]
     assert "<b>best, epoch 3</b>" in words
     assert "<b>validation</b><br><b>0.75</b>" in words
@@ -98,8 +100,8 @@ def test_a_loss_that_is_no_number_is_left_out(run: Make) -> None:
 def test_the_loss_in_words(run: Make) -> None:
     assert charts.loss_alt(*run(LOSSES)) == (
         "Loss by epoch, 0 to 5. Validation loss began at 2.3 and is 0.75 now. Its lowest is 0.62, "
-        "at epoch 3. Training loss is 0.52. Stage 7 was thawed at epoch 1. Stage 6 was thawed at "
-        "epoch 3."
+        "at epoch 3. Training loss is 0.52. The learning rate began at 0.001 and is 0.001 now. "
+        "Stage 7 was thawed at epoch 1. Stage 6 was thawed at epoch 3."
     )
     assert charts.loss_alt(*run([])) == "Loss by epoch; there is no epoch yet."
 
@@ -111,6 +113,43 @@ def test_the_accuracy_in_words(run: Make) -> None:
         "3, it is 52 %. Training accuracy is 75 %. Everything was thawed at epoch 2."
     )
     assert charts.accuracy_alt(*run([])) == "Accuracy by epoch; there is no epoch yet."
+
+
+def test_what_was_before_training_and_the_probe_are_named(run: Make) -> None:
+    epochs, thaws, best = run(LOSSES)
+    probe = charts.Reference(0.8, "cross-validated before training")
+
+    made = charts.accuracy_figure(epochs, thaws, best, dark=False, compared=probe)
+
+    words = [note["text"] for note in made["layout"]["annotations"]]
+    assert {"before training", "linear probe 80 %"} <= set(words)
+    assert [trace["y"] for trace in made["data"] if trace["y"][0] == 0.8] == [[0.8] * 21]
+    assert (
+        "A linear probe on the frozen base is right on 80 % (cross-validated before training)."
+        in (charts.accuracy_alt(epochs, thaws, best, compared=probe))
+    )
+    epochs[0]["phase"] = "full"
+    bare = charts.accuracy_figure(epochs, thaws, best, dark=False)["layout"]["annotations"]
+    assert not {"before training", "linear probe 80 %"} & {note["text"] for note in bare}
+
+
+def test_batches_of_the_running_epoch_are_drawn_and_move_nothing(run: Make) -> None:
+    steps = [{"at": 5.2, "loss": 0.9}, {"at": 5.4, "loss": 9.9}]
+
+    still, moving = (charts.loss_figure(*run(LOSSES), dark=False, steps=s) for s in ((), steps))
+
+    (drawn,) = [trace for trace in moving["data"] if trace["x"] == [5.2, 5.4]]
+    assert drawn["y"] == [0.9, 9.9]
+    assert still["layout"] == moving["layout"]
+    assert len(still["data"]) == len(moving["data"])
+
+
+def test_rates_stand_below_the_loss_on_the_same_epochs(run: Make) -> None:
+    layout = charts.loss_figure(*run(LOSSES), dark=False)["layout"]
+
+    assert layout["yaxis2"]["domain"][1] < layout["yaxis"]["domain"][0]
+    assert layout["yaxis2"]["type"] == "log"
+    assert "xaxis2" not in layout
 
 
 def test_accuracy_without_an_interval_is_told_plainly(run: Make) -> None:

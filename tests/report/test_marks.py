@@ -73,6 +73,14 @@ def test_the_star_is_named_unless_the_end_of_the_curve_says_so() -> None:
     assert marks.star(None, LIGHT) == []
 
 
+def test_what_was_before_training_is_marked_and_named() -> None:
+    (mark,) = marks.before((0, 0.4), LIGHT)
+
+    assert (mark["x"], mark["y"]) == ([0], [0.4])
+    assert marks.before_name((0, 0.4), LIGHT)[0]["text"] == "before training"
+    assert marks.before(None, LIGHT) == marks.before_name(None, LIGHT) == []
+
+
 def test_thaws_are_lines_with_names_on_two_heights() -> None:
     thaws = [{"epoch": 2, "stage": "<b>"}, {"epoch": 3, "stage": "all"}]
 

@@ -82,6 +82,22 @@ def test_a_launch_that_nobody_takes_up_is_interrupted_after_a_while() -> None:
     assert derive_status(events[:1], False, "run", now=launched + 1e6) == "queued"
 
 
+def test_batches_are_known_while_their_epoch_runs() -> None:
+    def step(done: int, loss: float | None) -> tuple[str, dict[str, Any]]:
+        return "step", {"what": "batches", "done": done, "total": 4, "epoch": 2, "loss": loss}
+
+    begun = ["created", "launched", "started", epoch(0, phase="before"), epoch(1)]
+    now = state(log(*begun, step(1, 0.9), step(2, 0.8), step(2, 0.7)))
+    assert now.progress is not None
+    assert now.progress["losses"] == ({"at": 1.25, "loss": 0.9}, {"at": 1.5, "loss": 0.7})
+    untold = state(log(*begun, step(3, None)))
+    assert untold.progress == {"what": "batches", "done": 3, "total": 4}
+    later = "step", {"what": "batches", "done": 1, "total": 4, "epoch": 3, "loss": 0.6}
+    now = state(log(*begun, step(1, 0.9), epoch(2), later))
+    assert now.progress is not None
+    assert now.progress["losses"] == ({"at": 2.25, "loss": 0.6},)
+
+
 def test_a_curve_adds_up() -> None:
     events = log(
         ("created", {"base": "b"}),

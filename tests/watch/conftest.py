@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from tl_core.runs.state import RunState
@@ -50,6 +51,12 @@ def _epochs(
             }
         )
     return epochs
+
+
+def spread(means: list[float], n: int = 100) -> npt.NDArray[np.float64]:
+    """Give each epoch's mean loss to n examples, some harder than others."""
+    hardness = np.random.default_rng(1).exponential(1, n)
+    return np.outer(means, hardness / hardness.mean())
 
 
 @pytest.fixture

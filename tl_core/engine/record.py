@@ -141,6 +141,7 @@ def judge_epoch(run: Run, *, phase_name: str, trained: bool) -> None:
         patience_used=progress.since_best,
         thawed=list(phase.thawed) if trained else [],
         eta_seconds=_time_left(run, seconds),
+        examples_per_second=_speed(run) if trained else None,
     )
 
 
@@ -188,6 +189,14 @@ def _write_val_losses(run: Run) -> None:
 
 def _head_rate(run: Run) -> float:
     return float(run.optimizer.param_groups[0]["lr"])
+
+
+def _speed(run: Run) -> float | None:
+    """Return examples per second in the batches of this phase; None where features are kept."""
+    progress = run.progress
+    if run.phase.cached or not progress.step_seconds:
+        return None
+    return round(progress.step_examples / progress.step_seconds, 1)
 
 
 def _time_left(run: Run, seconds: float) -> float | None:

@@ -81,6 +81,7 @@ def train_epoch(run: Run) -> tuple[str, bool]:
     variation = Variation(run.spec.seed, epoch, progress.ways)
     steps = phase.epochs * len(batches)
     reported = 0.0
+    untold: list[float] = []
     started = time.monotonic()
     inputs = ahead.made(
         lambda rows: run.source.train.augmented(_share(rows), variation), batches[progress.step :]
@@ -99,11 +100,24 @@ def train_epoch(run: Run) -> tuple[str, bool]:
         progress.step_examples += len(rows)
         if time.monotonic() - run.saved > SAVE_SECONDS:
             save(run)
+        untold.append(loss)
         if time.monotonic() - reported > REPORT_SECONDS:
             reported = time.monotonic()
-            run.emit("step", what=_("batches of this epoch"), done=number + 1, total=len(batches))
+            _tell(run, epoch, number + 1, len(batches), untold)
+            untold = []
         started = time.monotonic()
     return "", False
+
+
+def _tell(run: Run, epoch: int, done: int, total: int, losses: Sequence[float]) -> None:
+    """Tell how far the epoch is, and the mean loss of the batches since the last word.
+
+    That loss is the one that is learned from: of varied examples, smoothed labels included. It
+    shows that something moves; the curves compare what is judged alike.
+    """
+    loss = sum(losses) / len(losses)
+    what = _("batches of this epoch")
+    run.emit("step", what=what, done=done, total=total, epoch=epoch, loss=round(loss, 4))
 
 
 def batches_of(lengths: Sequence[int], n: int, seed: tuple[int, int]) -> list[list[int]]:

@@ -4,9 +4,11 @@ from tl_core.report.counts import class_counts_alt, class_counts_figure
 from tl_core.report.distance import distance_alt, distance_figure
 from tl_core.report.forecasts import forecasts_alt, forecasts_figure
 from tl_core.report.learning import accuracy_alt, accuracy_figure, loss_alt, loss_figure
+from tl_core.report.reference import Reference, of_the_head
 from tl_core.report.volume import volume_alt, volume_figure
 
 __all__ = [
+    "Reference",
     "accuracy_alt",
     "accuracy_figure",
     "class_counts_alt",
@@ -17,6 +19,7 @@ __all__ = [
     "forecasts_figure",
     "loss_alt",
     "loss_figure",
+    "of_the_head",
     "volume_alt",
     "volume_figure",
 ]

@@ -7,12 +7,13 @@ from typing import Any
 
 from tl_core import wording
 from tl_core.i18n import _
-from tl_core.report import marks
-from tl_core.report.marks import ALL_STAGES, PLOT_PX, Fields, Piece, number, points
+from tl_core.report import marks, rates, reference
+from tl_core.report.marks import ALL_STAGES, Fields, Piece, number, points
+from tl_core.report.reference import Reference
 from tl_core.report.theme import FONT_PX, Figure, Theme, axis, layout, note, theme
 from tl_core.spec import Accuracy
 
-HEIGHT = PLOT_PX + 66
+HEIGHT = rates.WHOLE_PX + 66
 """Pixels, fixed, so that nothing below the chart jumps."""
 
 _FIRST_EPOCHS = 10  # room before anything is known
@@ -27,14 +28,19 @@ def loss_figure(
     best: Fields | None,
     *,
     dark: bool,
+    steps: Sequence[Fields] = (),
 ) -> Figure:
     """Return training and validation loss by epoch, the gap shaded, the best epoch starred.
 
+    Below it stand the learning rates, on the same epochs.
+
     Args:
-        epochs: epoch events in order (`epoch`, `train_loss`, `val_loss`, `epochs_max`).
+        epochs: epoch events in order (`epoch`, `phase`, `train_loss`, `val_loss`, `lr`,
+            `epochs_max`).
         thaws: thaw events (`epoch`, `stage`).
         best: `epoch` and `val_loss` of the best epoch.
         dark: True for a dark page.
+        steps: `at` and `loss` of batches of the epoch that runs now.
     """
     colours = theme(dark=dark)
     training, validation = points(epochs, "train_loss"), points(epochs, "val_loss")
@@ -45,6 +51,9 @@ def loss_figure(
         marks.line(training, _("training loss"), colours.pale, digits=".3f", heavy=False),
         marks.line(validation, _("validation loss"), colours.cool, digits=".3f", heavy=True),
         *marks.star(found, colours),
+        *marks.before(_before(epochs, validation), colours),
+        marks.batches(steps, colours),
+        *rates.steps(epochs, colours),
     ]
     last = int(epochs[-1]["epoch"]) if epochs else 0
     told = [
@@ -52,8 +61,13 @@ def loss_figure(
         *marks.thaw_names(thaws, colours),
         *marks.best_name(found, last, colours),
         _name(_("loss, lower is better"), colours),
+        *rates.names(epochs, colours),
     ]
-    return _figure(traces, told, epochs, thaws, colours, {"range": [0, top]})
+    scale = {"range": [0, top], "domain": rates.loss_domain()}
+    figure = _figure(traces, told, epochs, thaws, colours, scale)
+    figure["layout"] |= rates.axes(epochs, colours)
+    figure["layout"]["xaxis"]["anchor"] = "y2"  # the epochs stand below the strip
+    return figure
 
 
 def accuracy_figure(
@@ -62,26 +76,30 @@ def accuracy_figure(
     best: Fields | None,
     *,
     dark: bool,
+    compared: Reference | None = None,
 ) -> Figure:
     """Return training and validation accuracy by epoch, validation with its 95 % interval.
 
     Takes the same as `loss_figure`; epochs tell `train_accuracy`, `val_accuracy`, `val_low` and
-    `val_high`, the best epoch `val_accuracy` with its `value`.
+    `val_high`, the best epoch `val_accuracy` with its `value`. `compared` is drawn as a line.
     """
     colours = theme(dark=dark)
     training, validation = points(epochs, "train_accuracy"), points(epochs, "val_accuracy")
-    top = 1.05
+    top, before = 1.05, _before(epochs, validation)
     found = _star_at(best, number(best.get("val_accuracy") if best else None, "value"))
     traces = [
         marks.between(points(epochs, "val_high"), points(epochs, "val_low"), colours.band),
         marks.line(training, _("training accuracy"), colours.pale, digits=".1%", heavy=False),
         marks.line(validation, _("validation accuracy"), colours.cool, digits=".1%", heavy=True),
         *marks.star(found, colours),
+        *marks.before(before, colours),
+        *reference.line(compared, _until(epochs), colours),
     ]
+    ends = _ends(training, validation, found, colours)
     told = [
-        *marks.end_names(
-            _ends(training, validation, found, colours), top=top, said=wording.percent
-        ),
+        *marks.end_names(ends, top=top, said=wording.percent, tall_px=rates.WHOLE_PX),
+        *marks.before_name(before, colours),
+        *reference.name(compared, validation, colours),
         _name(_("right answers, with interval"), colours),
     ]
     scale = {"range": [0, top], "tickformat": ".0%", "dtick": 0.25}
@@ -109,10 +127,16 @@ def loss_alt(epochs: Sequence[Fields], thaws: Sequence[Fields], best: Fields | N
     if training:
         text = _("Training loss is {now}.")
         said.append(text.format(now=wording.number(training[-1][1])))
-    return " ".join([*said, *_thaws_said(thaws)])
+    return " ".join([*said, *rates.said(epochs), *_thaws_said(thaws)])
 
 
-def accuracy_alt(epochs: Sequence[Fields], thaws: Sequence[Fields], best: Fields | None) -> str:
+def accuracy_alt(
+    epochs: Sequence[Fields],
+    thaws: Sequence[Fields],
+    best: Fields | None,
+    *,
+    compared: Reference | None = None,
+) -> str:
     """Return what the accuracy chart shows, in words."""
     validation, training = points(epochs, "val_accuracy"), points(epochs, "train_accuracy")
     if not validation:
@@ -127,7 +151,7 @@ def accuracy_alt(epochs: Sequence[Fields], thaws: Sequence[Fields], best: Fields
     if training:
         text = _("Training accuracy is {now}.")
         said.append(text.format(now=wording.percent(training[-1][1])))
-    return " ".join([*said, *_thaws_said(thaws)])
+    return " ".join([*said, *reference.said(compared), *_thaws_said(thaws)])
 
 
 def _with_interval(epoch: Fields, value: float) -> str:
@@ -146,6 +170,19 @@ def _thaws_said(thaws: Sequence[Fields]) -> list[str]:
         )
         for thaw in thaws
     ]
+
+
+def _before(epochs: Sequence[Fields], curve: list[marks.Point]) -> marks.Point | None:
+    """Return the point of a curve before training, where the run was judged then."""
+    first = epochs[0] if epochs else {}
+    is_known = first.get("phase") == marks.BEFORE and curve and curve[0][0] == first["epoch"]
+    return curve[0] if is_known else None
+
+
+def _until(epochs: Sequence[Fields]) -> int:
+    """Return the last epoch that the axis has room for."""
+    last = epochs[-1] if epochs else {}
+    return max(int(last.get("epoch") or 0), int(last.get("epochs_max") or 0)) or _FIRST_EPOCHS
 
 
 def _star_at(best: Fields | None, y: float | None) -> marks.Point | None:
@@ -180,8 +217,7 @@ def _figure(
     scale: dict[str, Any],
 ) -> Figure:
     """Put curves, marks and words together; the epochs to come have their room already."""
-    last = epochs[-1] if epochs else {}
-    until = max(int(last.get("epoch") or 0), int(last.get("epochs_max") or 0)) or _FIRST_EPOCHS
+    until = _until(epochs)
     if not epochs:
         wait = note(_("The curve begins with the first epoch."), colours.soft)
         told = [*told, wait | {"xref": "paper", "yref": "paper", "x": 0.5, "y": 0.5}]

@@ -15,6 +15,8 @@ Point = tuple[int, float]
 """An epoch and a value."""
 
 ALL_STAGES = "all"
+BEFORE = "before"
+"""Phase of the epoch before training."""
 PLOT_PX = 264
 """Height of the plot itself, between its name and the epochs."""
 
@@ -97,6 +99,7 @@ def end_names(
     *,
     top: float,
     said: Callable[[float], str],
+    tall_px: int = PLOT_PX,
 ) -> list[Piece]:
     """Name each curve at its end, with its value; moved apart where the ends meet.
 
@@ -104,9 +107,10 @@ def end_names(
         ends: curve, name and colour, at most two.
         top: the value at the upper edge of the plot; the lower edge is 0.
         said: how a value is written.
+        tall_px: height of the plot.
     """
     known = [(curve[-1], name, colour) for curve, name, colour in ends if curve]
-    shifts = _apart([at[1] / top * PLOT_PX for at, _name, _colour in known])
+    shifts = _apart([at[1] / top * tall_px for at, _name, _colour in known], tall_px)
     return [
         note(
             f"{bold(safe(name))}<br>{bold(said(at[1]))}",
@@ -122,7 +126,7 @@ def end_names(
     ]
 
 
-def _apart(heights: list[float]) -> list[float]:
+def _apart(heights: list[float], tall_px: int) -> list[float]:
     """Return how many pixels to move each label so that none covers another or leaves the plot.
 
     Above the plot stands what the chart shows.
@@ -134,9 +138,52 @@ def _apart(heights: list[float]) -> list[float]:
         shifts = [up * missing, -up * missing]
     places = [h + s for h, s in zip(heights, shifts, strict=True)]
     half = _LABEL_APART_PX / 2
-    lift = max(0.0, half - min(places, default=PLOT_PX))
-    sink = max(0.0, max(places, default=0.0) + half - PLOT_PX)
+    lift = max(0.0, half - min(places, default=tall_px))
+    sink = max(0.0, max(places, default=0.0) + half - tall_px)
     return [shift + lift - sink for shift in shifts]
+
+
+def before(at: Point | None, colours: Theme) -> list[Piece]:
+    """Return the mark of what there was before training: an open diamond."""
+    if at is None:
+        return []
+    look = {"symbol": "diamond-open", "size": 10, "color": colours.ink, "line": {"width": 2}}
+    return [
+        {
+            "type": "scatter",
+            "mode": "markers",
+            "x": [at[0]],
+            "y": [at[1]],
+            "marker": look,
+            "hoverinfo": "skip",
+        }
+    ]
+
+
+def before_name(at: Point | None, colours: Theme) -> list[Piece]:
+    """Name that mark, below it and to the right, where a curve that learns leaves room."""
+    if at is None:
+        return []
+    place = {"x": at[0], "y": at[1], "xanchor": "left", "yanchor": "top", "xshift": 9}
+    return [note(_("before training"), colours.soft, **place)]
+
+
+def batches(steps: Sequence[Fields], colours: Theme) -> Piece:
+    """Return the loss of the batches of the epoch that runs now, fine and dotted.
+
+    Args:
+        steps: at (in epochs) and loss; of varied examples, so that it may lie above the curves.
+    """
+    name = _("batches of this epoch, as they are learned from")
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "name": name,
+        "x": [step["at"] for step in steps],
+        "y": [step["loss"] for step in steps],
+        "line": {"color": colours.pale, "width": 1.2, "dash": "dot"},
+        "hovertemplate": f"%{{y:.3f}}<extra>{safe(name)}</extra>",
+    }
 
 
 def thaw_line(thaw: Fields) -> Piece:

@@ -183,7 +183,14 @@ class Fold:
             self._thawed = tuple(thawed)
 
     def _on_step(self, event: Event) -> None:
-        self._progress = {key: event[key] for key in ("what", "done", "total")}
+        told: dict[str, Any] = {key: event[key] for key in ("what", "done", "total")}
+        if event.get("loss") is not None:
+            begin = int(event["epoch"]) - 1
+            at = begin + event["done"] / event["total"]
+            before = (self._progress or {}).get("losses", ())
+            known = (step for step in before if begin < step["at"] < at)
+            told["losses"] = (*known, {"at": at, "loss": event["loss"]})
+        self._progress = told
 
     def _on_standing(self, event: Event) -> None:
         self._standing = _fields(event)

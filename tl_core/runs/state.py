@@ -44,7 +44,8 @@ class RunState:
     thawed: tuple[str, ...]
     """Names of the stages that learn now."""
     progress: dict[str, Any] | None
-    """what, done, total of the last step of the current phase."""
+    """what, done, total of the last step of the current phase; for batches also losses: at (in
+    epochs, such as 6.25) and loss of those of the same epoch so far."""
     plan: dict[str, Any] | None
     """strategy and advice, where the advisor chose."""
     error: dict[str, Any] | None

@@ -6,9 +6,10 @@ from collections.abc import Callable
 
 from tl_core import wording
 from tl_core.i18n import _, ngettext
-from tl_core.watch.diagnose import BEFORE, MIN_RISE, diagnose
 from tl_core.watch.ending import verdict, why_it_ended
 from tl_core.watch.readings import Fields, State, best_share, right_on, share_at
+from tl_core.watch.troubles import trouble
+from tl_core.watch.windows import BEFORE, MIN_RISE, SETTLING
 
 __all__ = ["narrate", "status_line", "verdict"]
 
@@ -36,7 +37,7 @@ def status_line(state: State) -> str:
             )
         )
     if state.status in ("running", "paused", "stopping"):
-        parts += _outlook(last)
+        parts += [*_patience(last), *_times(state, last), *_speed(last)]
     elif state.seconds:
         parts.append(_("took {time}").format(time=wording.duration(state.seconds)))
     return " · ".join(parts)
@@ -49,20 +50,34 @@ def _epoch_of(last: Fields) -> str:
     return _("epoch {epoch}").format(epoch=last["epoch"])
 
 
-def _outlook(last: Fields) -> list[str]:
+def _patience(last: Fields) -> list[str]:
+    if not last.get("patience"):
+        return []
+    text = ngettext(
+        "{used} of {patience} epoch of patience used",
+        "{used} of {patience} epochs of patience used",
+        int(last["patience"]),
+    )
+    return [text.format(used=last.get("patience_used") or 0, patience=last["patience"])]
+
+
+def _times(state: State, last: Fields) -> list[str]:
+    """Say how long it has taken, and how long at most it still will."""
     parts = []
-    if last.get("patience"):
-        text = ngettext(
-            "{used} of {patience} epoch of patience used",
-            "{used} of {patience} epochs of patience used",
-            int(last["patience"]),
-        )
-        used = last.get("patience_used") or 0
-        parts.append(text.format(used=used, patience=last["patience"]))
+    if state.seconds:
+        parts.append(_("{time} so far").format(time=wording.duration(state.seconds)))
     if last.get("eta_seconds") is not None:
         time = wording.duration(float(last["eta_seconds"]))
         parts.append(_("about {time} left").format(time=time))
     return parts
+
+
+def _speed(last: Fields) -> list[str]:
+    """Say how many examples a second are learned from; the head alone needs no pass for each."""
+    if not last.get("examples_per_second"):
+        return []
+    speed = wording.number(float(last["examples_per_second"]))
+    return [_("{number} examples a second").format(number=speed)]
 
 
 def _queued(state: State) -> str:
@@ -103,9 +118,9 @@ def _learning(state: State) -> str:
         return _("Before any training it is right on {right}; it begins to learn now.").format(
             right=right_on(share_at(last))
         )
-    if (trouble := _trouble(state)) is not None:
-        return trouble
-    if (thawed := _just_thawed(state)) is not None:
+    if (bad := trouble(state)) is not None:
+        return bad
+    if (thawed := _just_thawed(state) or _warming_up(state)) is not None:
         return thawed
     best = best_share(state)
     if best is None or state.best is None or len(trained) <= FEW_EPOCHS:
@@ -151,28 +166,6 @@ def _early(state: State) -> str:
     ).format(**words)
 
 
-def _trouble(state: State) -> str | None:
-    """Tell of an alarm that still stands: raised, or to be raised, since the best epoch."""
-    best = int(state.best["epoch"]) if state.best else -1
-    raised = {str(a.get("kind")) for a in state.alerts if int(a.get("epoch") or 0) > best}
-    raised |= {alert.kind for alert in diagnose(state.epochs)}
-    if "nan" in raised:
-        return _(
-            "Training has run away: the loss is no longer a number; the best epoch, {epoch}, is "
-            "kept."
-        ).format(epoch=best)
-    if "instability" in raised:
-        return _(
-            "Since epoch {epoch} even the training examples fit worse: the steps are too large."
-        ).format(epoch=best)
-    if "overfitting" in raised:
-        return _(
-            "It has stopped getting better since epoch {epoch}: it is beginning to memorise the "
-            "training examples."
-        ).format(epoch=best)
-    return None
-
-
 def _just_thawed(state: State) -> str | None:
     """Tell of a stage that was thawed after the last epoch: it has had no time to show."""
     if not state.thaws or state.thaws[-1].get("epoch") != state.epochs[-1].get("epoch"):
@@ -183,6 +176,20 @@ def _just_thawed(state: State) -> str | None:
     return _(
         "Stage {stage} has just been thawed; a few epochs will show whether that pays."
     ).format(stage=stage)
+
+
+def _warming_up(state: State) -> str | None:
+    """Tell of the first epochs after a thaw, which are not judged while they bring no new best."""
+    best, last = best_share(state), int(state.epochs[-1]["epoch"])
+    if not state.thaws or best is None or state.best is None or state.best["epoch"] == last:
+        return None
+    since = int(state.thaws[-1]["epoch"])
+    if not 0 < last - since < SETTLING:
+        return None
+    return _(
+        "It is warming up: what has thawed after epoch {since} gets larger steps only little by "
+        "little. The best is still epoch {epoch}, right on {right}."
+    ).format(since=since, epoch=state.best["epoch"], right=right_on(best))
 
 
 def _paused(state: State) -> str:

@@ -1,0 +1,39 @@
+"""The line to beat."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from tl_core.report import reference
+from tl_core.report.reference import Reference
+from tl_core.report.theme import LIGHT
+
+Make = Callable[..., Any]
+
+
+def test_the_head_alone_is_the_line_once_more_than_it_learns(run: Make) -> None:
+    epochs, _thaws, _best = run([2.0, 0.8, 0.9, 0.7])
+    epochs[1]["phase"] = epochs[2]["phase"] = "head"
+
+    assert reference.of_the_head(epochs[:3]) is None
+    assert reference.of_the_head(epochs) == Reference(0.44, "the new last layer alone, epoch 1")
+    assert reference.of_the_head([]) is None
+
+
+def test_the_line_crosses_all_epochs_and_tells_its_source() -> None:
+    (trace,) = reference.line(Reference(0.8, "<b>"), 3, LIGHT)
+
+    assert (trace["x"], trace["y"]) == ([0, 1, 2, 3], [0.8] * 4)
+    assert "&lt;b&gt;" in trace["hovertemplate"]
+    assert reference.line(None, 3, LIGHT) == reference.name(None, [], LIGHT) == []
+    assert reference.said(None) == []
+
+
+def test_its_name_makes_room_for_the_curve() -> None:
+    (below,) = reference.name(Reference(0.8, "s"), [(3, 0.85)], LIGHT)
+    (above,) = reference.name(Reference(0.8, "s"), [(3, 0.5)], LIGHT)
+
+    assert below["text"] == "linear probe 80 %"
+    assert below["yanchor"] == "top"
+    assert above["yanchor"] == "bottom"

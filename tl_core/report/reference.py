@@ -1,0 +1,76 @@
+"""The line that training has to beat: what a linear probe on the frozen base comes to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tl_core import wording
+from tl_core.i18n import _
+from tl_core.report.marks import Fields, Piece, number, points
+from tl_core.report.theme import Theme, note, safe
+
+_HEAD = "head"
+"""The phase in which only the last layer learns."""
+_ROOM = 0.09  # of the axis: closer above the line, the curve's end would run into its name
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """An accuracy to compare with."""
+
+    value: float
+    """In [0, 1]."""
+    source: str
+    """Where it comes from, in words, such as `cross-validated before training`."""
+
+
+def of_the_head(epochs: Sequence[Fields]) -> Reference | None:
+    """Return what the head alone came to at its best, once more than it learns; else None."""
+    heads = [epoch for epoch in epochs if epoch.get("phase") == _HEAD]
+    losses = dict(points(heads, "val_loss"))
+    if not losses or epochs[-1].get("phase") == _HEAD:
+        return None
+    best = min(losses, key=losses.__getitem__)
+    value = next(number(e, "val_accuracy") for e in heads if int(e["epoch"]) == best)
+    source = _("the new last layer alone, epoch {epoch}").format(epoch=best)
+    return None if value is None else Reference(value, source)
+
+
+def line(reference: Reference | None, until: int, colours: Theme) -> list[Piece]:
+    """Return the reference as a fine line over all epochs, with its source on hover."""
+    if reference is None:
+        return []
+    told = _("linear probe, {source}").format(source=reference.source)
+    return [
+        {
+            "type": "scatter",
+            "mode": "lines",
+            "x": list(range(until + 1)),
+            "y": [reference.value] * (until + 1),
+            "line": {"color": colours.soft, "width": 1.3, "dash": "dashdot"},
+            "hovertemplate": f"%{{y:.1%}}<extra>{safe(told)}</extra>",
+        }
+    ]
+
+
+def name(
+    reference: Reference | None, curve: Sequence[tuple[int, float]], colours: Theme
+) -> list[Piece]:
+    """Name the line at its right end: below it, unless the curve comes from there."""
+    if reference is None:
+        return []
+    now = curve[-1][1] if curve else 1.0
+    is_above = reference.value - _ROOM * 2 > now or now > 1
+    place = {"xref": "paper", "x": 1, "xanchor": "right", "y": reference.value}
+    place |= {"yanchor": "bottom" if is_above else "top"}
+    text = _("linear probe {share}").format(share=wording.percent(reference.value))
+    return [note(text, colours.soft, **place)]
+
+
+def said(reference: Reference | None) -> list[str]:
+    """Return the line in words."""
+    if reference is None:
+        return []
+    text = _("A linear probe on the frozen base is right on {share} ({source}).")
+    return [text.format(share=wording.percent(reference.value), source=reference.source)]

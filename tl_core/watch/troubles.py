@@ -1,0 +1,107 @@
+"""The sentence for a run that goes badly: what the detectors raised since the best epoch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from tl_core import wording
+from tl_core.i18n import _
+from tl_core.watch.diagnose import diagnose
+from tl_core.watch.readings import Fields, State, best_share, right_on
+
+_NEEDS_NO_EXAMPLES = frozenset({"nan", "instability", "jumps", "overfitting", "drift", "noise"})
+"""Kinds that the curves alone tell as surely; the others stand only where the run raised them."""
+
+
+def trouble(state: State) -> str | None:
+    """Return the sentence of the worst alarm that still stands; None if there is none.
+
+    Args:
+        state: a run with at least one epoch.
+    """
+    best = int(state.best["epoch"]) if state.best else -1
+    raised = {str(a.get("kind")) for a in state.alerts if int(a.get("epoch") or 0) > best}
+    raised |= {alert.kind for alert in diagnose(state.epochs)} & _NEEDS_NO_EXAMPLES
+    tell = next((tell for kind, tell in _TELLERS.items() if kind in raised), None)
+    return tell(state, best) if tell else None
+
+
+def _nan(_state: State, best: int) -> str:
+    return _(
+        "Training has run away: the loss is no longer a number; the best epoch, {epoch}, is kept."
+    ).format(epoch=best)
+
+
+def _instability(state: State, best: int) -> str:
+    text = _(
+        "Since epoch {epoch} even the training examples fit worse (loss {then}, now {now}): the "
+        "steps are too large (learning rate too high)."
+    )
+    return text.format(epoch=best, **_then_and_now(state, best, "train_loss"))
+
+
+def _jumps(state: State, best: int) -> str:
+    text = _(
+        "It is unstable: the training loss jumps from epoch to epoch (it was {then} at epoch "
+        "{epoch} and is {now}); smaller steps, a lower learning rate, would calm it."
+    )
+    return text.format(epoch=best, **_then_and_now(state, best, "train_loss"))
+
+
+def _overfitting(state: State, best: int) -> str:
+    text = _(
+        "It has stopped getting better since epoch {epoch} (validation loss {then}, now {now}): it "
+        "is beginning to memorise the training examples."
+    )
+    return text.format(epoch=best, **_then_and_now(state, best, "val_loss"))
+
+
+def _drift(state: State, best: int) -> str:
+    text = _(
+        "Since epoch {epoch} it only gets surer of itself (validation loss {then}, now {now}): "
+        "about as many are right as before, but its mistakes become more confident (calibration)."
+    )
+    return text.format(epoch=best, **_then_and_now(state, best, "val_loss"))
+
+
+def _noise(state: State, _best: int) -> str:
+    last = state.epochs[-1]
+    return _(
+        "Validation is noisier than what was gained: after {epoch} epochs the {n} held-out "
+        "examples cannot tell it from a network that has learned nothing. More of them would."
+    ).format(epoch=last["epoch"], n=last.get("val_n"))
+
+
+def _underfitting(state: State, best: int) -> str:
+    share = best_share(state)
+    text = _(
+        "It cannot fit even what it learns from: {train} of the training examples are right; the "
+        "best, epoch {epoch}, is right on {right}. Thawing more of it may help (underfitting)."
+    )
+    return text.format(
+        train=wording.percent(float(state.epochs[-1].get("train_accuracy") or 0.0)),
+        epoch=best,
+        right=right_on(share) if share else "–",
+    )
+
+
+def _then_and_now(state: State, best: int, key: str) -> dict[str, str]:
+    """Return a loss at the best epoch and at the last, in words."""
+    then: Fields = next((e for e in state.epochs if e.get("epoch") == best), {})
+    return {"then": _said(then.get(key)), "now": _said(state.epochs[-1].get(key))}
+
+
+def _said(loss: float | None) -> str:
+    return "–" if loss is None else wording.number(float(loss))
+
+
+_TELLERS: Mapping[str, Callable[[State, int], str]] = {
+    "nan": _nan,
+    "instability": _instability,
+    "jumps": _jumps,
+    "overfitting": _overfitting,
+    "drift": _drift,
+    "noise": _noise,
+    "underfitting": _underfitting,
+}
+"""The worst first."""
