@@ -22,7 +22,7 @@ SCIENCE = frozenset({"sklearn", "scipy", "statsmodels", "imagehash"})
 HEAVY = TORCH | SCIENCE
 
 FOUNDATION = frozenset(
-    {"errors", "files", "i18n", "measures", "records", "spec", "hardware", "wording"}
+    {"actions", "errors", "files", "i18n", "measures", "records", "spec", "hardware", "wording"}
 )
 """Modules that everything may use; they use one another only."""
 

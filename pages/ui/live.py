@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.ui import commands, curves, frame, jobs, strips, text, travel, weighed
+from pages.ui import commands, curves, frame, jobs, steering, strips, text, travel, weighed
 from pages.ui.place import Place
 from tl_core import data, wording
 from tl_core.errors import Issue
@@ -32,6 +32,7 @@ def panel(run_id: str, was_active: bool) -> None:
         frame.show_issues([Issue(**issue) for issue in run.error["issues"]])
     if run.epochs:
         charts_of(run)
+        steering.alarms(run)
     elif run.is_active:
         jobs.show_progress(run, doing=_("Getting ready"))
     strips.live(run)
@@ -47,8 +48,8 @@ def charts_of(run: RunState) -> None:
     told = (run.epochs, run.thaws, run.best)
     left, right = st.columns(2)
     with left:
-        make = partial(charts.loss_figure, *told)
-        curves.draw(make, key=f"watch.loss.{run.id}", alt=charts.loss_alt(*told))
+        make = partial(charts.loss_figure, *told, run.actions)
+        curves.draw(make, key=f"watch.loss.{run.id}", alt=charts.loss_alt(*told, run.actions))
     with right:
         make = partial(charts.accuracy_figure, *told)
         curves.draw(make, key=f"watch.accuracy.{run.id}", alt=charts.accuracy_alt(*told))
@@ -108,10 +109,13 @@ def buttons(run: RunState) -> None:
         elif run.status == "paused":
             _button(_("Go on"), launch.unpause, run, primary=True)
             _button(best or _("Stop"), launch.stop, run)
+            if not run.race:
+                steering.popover(run)
         elif run.is_active:
             _button(best or _("Stop"), launch.stop, run, primary=True)
             if not run.race:  # who races is paused with all the others
                 _button(_("Pause"), launch.pause, run)
+                steering.popover(run)
         else:
             if run.status != "finished":
                 _button(_("Resume"), launch.resume, run, primary=True)

@@ -20,7 +20,7 @@ from tl_core.engine.checkpoint import Progress
 from tl_core.engine.evaluate import Source
 from tl_core.engine.learner import rates_of
 from tl_core.engine.modality import Variation
-from tl_core.engine.record import Run
+from tl_core.engine.record import Actions, Run, none
 from tl_core.engine.setup import (
     Ask,
     Bench,
@@ -45,6 +45,7 @@ def open_run(
     run_dir: Path,
     emit: Emit,
     should_continue: Ask,
+    next_actions: Actions = none,
     *,
     plan: Sequence[Phase] | None = None,
 ) -> Run:
@@ -70,7 +71,9 @@ def open_run(
         torch.nn.init.trunc_normal_(bench.learner.head.linear.weight, std=0.02)
     if strategy == "gradual_unfreezing" and not progress.cuts:
         progress.cuts = together.agreed(lambda: _cuts(bench, frozen, spec.seed, emit))
-    if plan is None:
+    if progress.plan:
+        plan = [Phase(**kept_phase) for kept_phase in progress.plan]
+    elif plan is None:
         rates = rates_of(bench.backbone)
         plan = phases(strategy, bench.stages, spec.epochs, len(bench.train), progress.cuts, rates)
     run = Run(
@@ -85,6 +88,7 @@ def open_run(
         frozen=frozen,
         accelerator=accelerator,
         source=Source(bench.train.examples, bench.train.examples, bench.val.examples),
+        next_actions=next_actions,
     )
     if kept is not None:
         if not progress.stop_reason:
@@ -137,16 +141,16 @@ def _safe_ways(run: Run) -> tuple[str, ...]:
         features=run.frozen.train.last if run.frozen else None,
     )
     ways = tuple(trial.way for trial in found if trial.safe)
-    _show(run, ways)
+    show(run, ways)
     run.emit("augmentation", **augment.told(found))
     return ways
 
 
-def _show(run: Run, ways: tuple[str, ...]) -> None:
+def show(run: Run, ways: tuple[str, ...], strength: int = 0) -> None:
     """Write a picture of what the model will see: some examples, each with its variations."""
     examples = run.bench.train.examples
     rows = np.random.default_rng(run.spec.seed).permutation(len(examples))[:SHOWN].tolist()
-    variations = [Variation(run.spec.seed, turn, ways) for turn in range(1, VIEWS)]
+    variations = [Variation(run.spec.seed, turn, ways, strength) for turn in range(1, VIEWS)]
     sheet = examples.sheet(rows, variations)
     if sheet is not None:
         files.write_atomically(run.folder / "artifacts" / "seen.jpg", sheet)

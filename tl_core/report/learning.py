@@ -25,6 +25,7 @@ def loss_figure(
     epochs: Sequence[Fields],
     thaws: Sequence[Fields],
     best: Fields | None,
+    actions: Sequence[Fields] = (),
     *,
     dark: bool,
 ) -> Figure:
@@ -34,6 +35,7 @@ def loss_figure(
         epochs: epoch events in order (`epoch`, `train_loss`, `val_loss`, `epochs_max`).
         thaws: thaw events (`epoch`, `stage`).
         best: `epoch` and `val_loss` of the best epoch.
+        actions: of people (`action`, `epoch`, `applied`).
         dark: True for a dark page.
     """
     colours = theme(dark=dark)
@@ -53,7 +55,8 @@ def loss_figure(
         *marks.best_name(found, last, colours),
         _name(_("loss, lower is better"), colours),
     ]
-    return _figure(traces, told, epochs, thaws, colours, {"range": [0, top]})
+    figure = _figure(traces, told, epochs, thaws, colours, {"range": [0, top]})
+    return marks.with_actions(figure, actions, colours)
 
 
 def accuracy_figure(
@@ -88,7 +91,12 @@ def accuracy_figure(
     return _figure(traces, told, epochs, thaws, colours, scale)
 
 
-def loss_alt(epochs: Sequence[Fields], thaws: Sequence[Fields], best: Fields | None) -> str:
+def loss_alt(
+    epochs: Sequence[Fields],
+    thaws: Sequence[Fields],
+    best: Fields | None,
+    actions: Sequence[Fields] = (),
+) -> str:
     """Return what the loss chart shows, in words."""
     validation, training = points(epochs, "val_loss"), points(epochs, "train_loss")
     if not validation:
@@ -109,7 +117,7 @@ def loss_alt(epochs: Sequence[Fields], thaws: Sequence[Fields], best: Fields | N
     if training:
         text = _("Training loss is {now}.")
         said.append(text.format(now=wording.number(training[-1][1])))
-    return " ".join([*said, *_thaws_said(thaws)])
+    return " ".join([*said, *_thaws_said(thaws), *marks.actions_said(actions)])
 
 
 def accuracy_alt(epochs: Sequence[Fields], thaws: Sequence[Fields], best: Fields | None) -> str:

@@ -188,10 +188,8 @@ class Fold:
     def _on_decision(self, event: Event) -> None:
         """Note what was decided on the way; told again after a resume, it is replaced."""
         told = {**_fields(event), "what": event["kind"]}
-        same = (told["what"], told.get("stage"), told.get("epoch"))
-        self._decisions[:] = [
-            d for d in self._decisions if (d["what"], d.get("stage"), d.get("epoch")) != same
-        ] + [told]
+        same = _identity(told)
+        self._decisions[:] = [d for d in self._decisions if _identity(d) != same] + [told]
 
     def _on_plan(self, event: Event) -> None:
         self._plan = _fields(event)
@@ -242,7 +240,12 @@ class Fold:
             self._progress = None
 
     def _best(self) -> dict[str, Any] | None:
-        improved = [e for e in self._epochs if e.get("improved")]
+        undone = [(r["kept"], r["epoch"]) for r in self._marks["rollback"] if "kept" in r]
+        improved = [
+            e
+            for e in self._epochs
+            if e.get("improved") and not any(low < e["epoch"] <= high for low, high in undone)
+        ]
         if not improved:
             return None
         last = improved[-1]
@@ -276,6 +279,13 @@ _HANDLERS: dict[str, Callable[[Fold, Event], None]] = {
     "stopped": Fold._on_end,
     "failed": Fold._on_end,
 }
+
+
+def _identity(decision: dict[str, Any]) -> tuple[Any, ...]:
+    """Return what makes a decision the same as one told before; what a person asked has an id."""
+    if asked := decision.get("id"):
+        return (asked,)
+    return decision["what"], decision.get("stage"), decision.get("epoch")
 
 
 def _fields(event: Event) -> dict[str, Any]:

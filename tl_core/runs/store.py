@@ -60,6 +60,7 @@ _DELETED = ".deleted-"
 _EPOCH_KEYS = (
     "epoch", "phase", "train_loss", "train_accuracy", "val_loss", "val_accuracy", "lr", "seconds"
 )  # fmt: skip
+_ACTION_KEYS = ("id", "action", "alarm", "epoch", "applied", "text")
 
 
 def new_run(spec: RunSpec, *, race: str = "") -> str:
@@ -283,6 +284,7 @@ def result(state: RunState) -> dict[str, Any]:
         "sizes": end.get("sizes"),
         "created": state.created,
         "error": state.error,
+        "actions": [{key: a.get(key) for key in _ACTION_KEYS} for a in state.actions],
     }
 
 
