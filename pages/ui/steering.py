@@ -29,7 +29,8 @@ def alarms(run: RunState) -> None:
             st.markdown(f":material/notifications: {text.escape(alert['text'])}")
             for remedy in remedies.remedies(kind):
                 if not steering.why_not(run, remedy.action):
-                    _offer(run, waits, remedy.action, remedy.reason, alarm=kind)
+                    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+                        _offer(run, waits, remedy.action, remedy.reason, alarm=kind)
     if found:
         _say(waits)
 
@@ -40,22 +41,22 @@ def popover(run: RunState) -> None:
         waits = steering.waiting(run)
         for action in ACTIONS:
             if not steering.why_not(run, action):
-                _offer(run, waits, action, _(EFFECTS[action]))
+                with st.container(gap="xxsmall"):
+                    _offer(run, waits, action, _(EFFECTS[action]))
         _say(waits)
 
 
 def _offer(
     run: RunState, waits: tuple[Asked, ...], action: str, said: str, *, alarm: str = ""
 ) -> None:
-    """Draw the button of an action and one sentence beside it."""
+    """Draw the button of an action and one sentence about it."""
     meant = alarm if action == "ignore" else ""
     is_asked = any((one.action, one.alarm) == (action, meant) for one in waits)
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        key = f"steer.{alarm or 'any'}.{action}"
-        if st.button(_(ACTIONS[action]), key=key, disabled=is_asked, width=BUTTON_PX):
-            launch.act(run.id, action, alarm=meant)
-            st.rerun()
-        st.caption(said)
+    key = f"steer.{alarm or 'any'}.{action}"
+    if st.button(_(ACTIONS[action]), key=key, disabled=is_asked, width=BUTTON_PX):
+        launch.act(run.id, action, alarm=meant)
+        st.rerun()
+    st.caption(said)
 
 
 def _say(waits: tuple[Asked, ...]) -> None:

@@ -46,23 +46,26 @@ WISHES = {
     "lower_lr": ((2, "lower_lr"),),
     "more_regularisation": ((2, "more_regularisation"),),
 }
-"""Each comes in the middle of epoch 3 (of epoch 4 for a rollback): the first batch is done."""
+"""Each comes when so many epochs are done, and the first batch of the next one too."""
 
 
 class People:
-    """Ask for actions: each from the moment at which so many epochs are done."""
+    """Ask for actions: each when so many epochs are done, and batches of the next one."""
 
-    def __init__(self, *wishes: tuple[int, str]) -> None:
+    def __init__(self, *wishes: tuple[int, str], batches: int = 0) -> None:
         self.told = Told()
         self.run: Run | None = None
+        self.batches = batches
         self.wishes = [
             (epoch, Asked(f"{number}-{action}", action))
             for number, (epoch, action) in enumerate(wishes)
         ]
 
     def __call__(self) -> tuple[Asked, ...]:
-        now = self.run.progress.epoch if self.run else -1
-        return tuple(asked for epoch, asked in self.wishes if now >= epoch)
+        if self.run is None:
+            return ()
+        now = self.run.progress.epoch, self.run.progress.step
+        return tuple(asked for epoch, asked in self.wishes if now >= (epoch, self.batches))
 
 
 @dataclass(frozen=True)
@@ -108,9 +111,10 @@ def steer(
     *wishes: tuple[int, str],
     spec: RunSpec = GRADUAL,
     plan: Sequence[Phase] = LADDER,
+    batches: int = 0,
 ) -> Steered:
     """Run a plan to its end with the wishes of people on the way."""
-    people = People(*wishes)
+    people = People(*wishes, batches=batches)
     run = opened(spec, dataset, folder, people, plan)
     assert advance(run)
     return Steered(run, people.told, folder)
@@ -123,7 +127,8 @@ def whole(unsettled: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Calla
 
     def of(name: str) -> Steered:
         if name not in known:
-            known[name] = steer(unsettled, tmp_path_factory.mktemp(name), *WISHES[name])
+            folder = tmp_path_factory.mktemp(name)
+            known[name] = steer(unsettled, folder, *WISHES[name], batches=1)
         return known[name]
 
     return of
@@ -361,9 +366,10 @@ def test_a_kill_right_at_an_action_neither_loses_nor_repeats_it(
     name: str,
     moment: str,
 ) -> None:
-    """The run is killed as it tells the last action, or once that is saved."""
+    """The run, which saves each batch, is killed as it tells the last action or has saved it."""
+    monkeypatch.setattr(steps, "SAVE_SECONDS", 0.0)
     wishes, expected = WISHES[name], whole(name)
-    people = People(*wishes)
+    people = People(*wishes, batches=1)
     run = opened(GRADUAL, unsettled, tmp_path, people)
     with monkeypatch.context() as patch:
         if moment == "told":

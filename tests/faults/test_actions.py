@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -18,11 +19,10 @@ from tl_core.errors import InputError
 from tl_core.runs import events, launch, store
 from tl_core.spec import RunSpec
 
-Eventually = Callable[[Callable[[], Any]], Any]
-
 EDGE = 32
 PER_CLASS = 20
 EPOCHS = 45
+PATIENCE_SECONDS = 240.0  # the real engine on a machine that others use as well
 
 
 @pytest.fixture
@@ -54,7 +54,14 @@ def answered(run_id: str) -> list[dict[str, Any]]:
     return [a for a in store.read_run(run_id).actions if a["applied"]]
 
 
-def killed(run_id: str, eventually: Eventually) -> None:
+def eventually(condition: Callable[[], Any]) -> None:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not condition():
+        assert time.monotonic() < deadline, "it never came true"
+        time.sleep(0.1)
+
+
+def killed(run_id: str) -> None:
     told = events.read_events(store.run_dir(run_id) / events.FILE)[0]
     os.kill([e["pid"] for e in told if e["kind"] == "started"][-1], signal.SIGKILL)
     eventually(lambda: store.read_run(run_id).status == "interrupted")
@@ -67,17 +74,17 @@ def learning(run_id: str) -> str:
     return phase if phase.startswith("thaw:") else ""
 
 
-@pytest.mark.timeout(300)
-def test_actions_survive_a_kill_exactly_once(run_id: str, eventually: Eventually) -> None:
+@pytest.mark.timeout(1200)
+def test_actions_survive_a_kill_exactly_once(run_id: str) -> None:
     eventually(lambda: learning(run_id) and learning(run_id) != "thaw:stem")
     asked = [launch.act(run_id, "lower_lr"), launch.act(run_id, "thaw_next")]
     eventually(lambda: answered(run_id))
-    killed(run_id, eventually)
+    killed(run_id)
     launch.resume(run_id)
     eventually(lambda: learning(run_id) == "thaw:stem")
     launch.act(run_id, "rollback")
     eventually(lambda: len(answered(run_id)) == 3)
-    killed(run_id, eventually)
+    killed(run_id)
     assert store.read_run(run_id).is_active is False
     launch.resume(run_id)
     # The rung that was cut short goes on, and somebody has had enough of it.

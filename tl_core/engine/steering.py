@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 
 from tl_core.actions import IGNORED_EPOCHS, Asked, Situation, refusal
-from tl_core.engine import opening
+from tl_core.engine import opening, together
 from tl_core.engine.phase import ROLLED_BACK, is_held, pull_of
 from tl_core.engine.record import Run, save
 from tl_core.engine.strategies import Phase
@@ -160,7 +160,8 @@ def _more_augmentation(run: Run) -> str:
     progress = run.progress
     first = progress.epoch + 2
     progress.stronger_from = (*progress.stronger_from, first)
-    opening.show(run, progress.ways, len(progress.stronger_from))
+    if together.rank() == 0:
+        opening.show(run, progress.ways, len(progress.stronger_from))
     text = (
         _("From epoch {epoch} on the examples are varied more, in smaller crops. What the frozen "
           "part makes of them is computed anew, so that an epoch takes longer for a while.")

@@ -171,6 +171,7 @@ def thaw_names(thaws: Sequence[Fields], colours: Theme) -> list[Piece]:
     ]
 
 
+_BELOW_THAWS_PX = 34  # two rows of names
 _ACTION_NAMES = {
     "stop_keep_best": N_("stop"),
     "thaw_next": N_("thaw on"),
@@ -186,8 +187,8 @@ _ACTION_NAMES = {
 def with_actions(figure: Figure, actions: Sequence[Fields], colours: Theme) -> Figure:
     """Return a learning chart with a line for each action of a person that was applied.
 
-    The lines are long-dashed and end in a diamond with their names at the foot of the plot, so that
-    they are told from thaws (dotted, named at the top) without any colour.
+    The lines are long-dashed, and their names stand upright along them behind a diamond, so that
+    they are told from thaws (dotted, with level names) without any colour.
 
     Args:
         figure: the chart.
@@ -211,7 +212,7 @@ def _action_line(action: Fields, colours: Theme) -> Piece:
 
 
 def _action_names(actions: Sequence[Fields], colours: Theme) -> list[Piece]:
-    """Name each line at its foot; those of one epoch share a line, neighbours have two heights."""
+    """Name each line along it, below the names of thaws; those of one epoch share a line."""
     names: dict[int, list[str]] = {}
     for action in actions:
         names.setdefault(int(action["epoch"]), []).append(action_name(str(action["action"])))
@@ -221,13 +222,14 @@ def _action_names(actions: Sequence[Fields], colours: Theme) -> list[Piece]:
             colours.ink,
             x=epoch,
             yref="paper",
-            y=0,
+            y=1,
+            textangle=-90,
             xanchor="left",
-            yanchor="bottom",
-            xshift=-5,
-            yshift=2 + 16 * (place % 2),
+            yanchor="top",
+            xshift=1,
+            yshift=-_BELOW_THAWS_PX,
         )
-        for place, (epoch, said) in enumerate(names.items())
+        for epoch, said in names.items()
     ]
 
 
