@@ -71,16 +71,11 @@ def open_run(
         torch.nn.init.trunc_normal_(bench.learner.head.linear.weight, std=0.02)
     if strategy == "gradual_unfreezing" and not progress.cuts:
         progress.cuts = together.agreed(lambda: _cuts(bench, frozen, spec.seed, emit))
-    if progress.plan:
-        plan = [Phase(**kept_phase) for kept_phase in progress.plan]
-    elif plan is None:
-        rates = rates_of(bench.backbone)
-        plan = phases(strategy, bench.stages, spec.epochs, len(bench.train), progress.cuts, rates)
     run = Run(
         spec=spec,
         strategy=strategy,
         bench=bench,
-        plan=tuple(plan),
+        plan=_phases(bench, strategy, spec.epochs, progress, plan),
         folder=run_dir,
         emit=emit,
         should_continue=should_continue,
@@ -100,6 +95,22 @@ def open_run(
         progress.ways = together.agreed(lambda: _safe_ways(run))
     run.began = time.monotonic()
     return run
+
+
+def _phases(
+    bench: Bench,
+    strategy: str,
+    epochs: int | None,
+    progress: Progress,
+    instead: Sequence[Phase] | None,
+) -> tuple[Phase, ...]:
+    """Return what the run goes through: as people have changed it, or else as it was planned."""
+    if progress.plan:
+        return tuple(Phase(**part) for part in progress.plan)
+    if instead is not None:
+        return tuple(instead)
+    rates = rates_of(bench.backbone)
+    return phases(strategy, bench.stages, epochs, len(bench.train), progress.cuts, rates)
 
 
 def silent(kind: str, /, **fields: Any) -> None:
