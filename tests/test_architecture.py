@@ -22,7 +22,18 @@ SCIENCE = frozenset({"sklearn", "scipy", "statsmodels", "imagehash"})
 HEAVY = TORCH | SCIENCE
 
 FOUNDATION = frozenset(
-    {"errors", "files", "glossary", "i18n", "measures", "records", "spec", "hardware", "wording"}
+    {
+        "actions",
+        "errors",
+        "files",
+        "glossary",
+        "hardware",
+        "i18n",
+        "measures",
+        "records",
+        "spec",
+        "wording",
+    }
 )
 """Modules that everything may use; they use one another only."""
 

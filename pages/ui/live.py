@@ -8,7 +8,19 @@ from typing import Any
 
 import streamlit as st
 
-from pages.ui import announce, commands, curves, frame, jobs, known, strips, text, travel, weighed
+from pages.ui import (
+    announce,
+    commands,
+    curves,
+    frame,
+    jobs,
+    known,
+    steering,
+    strips,
+    text,
+    travel,
+    weighed,
+)
 from pages.ui.place import Place
 from tl_core import data, wording
 from tl_core.errors import InputError, Issue
@@ -40,6 +52,7 @@ def panel(run_id: str, was_active: bool) -> None:
         frame.show_issues([Issue(**issue) for issue in run.error["issues"]])
     if run.epochs:
         charts_of(run)
+        steering.alarms(run)
     elif run.is_active:
         jobs.show_progress(run, doing=_("Getting ready"))
     strips.live(run)
@@ -56,8 +69,8 @@ def charts_of(run: RunState) -> None:
     compared = reference(run)
     left, right = st.columns(2)
     with left:
-        make = partial(charts.loss_figure, *told, steps=batches(run))
-        curves.draw(make, key=f"watch.loss.{run.id}", alt=charts.loss_alt(*told))
+        make = partial(charts.loss_figure, *told, run.actions, steps=batches(run))
+        curves.draw(make, key=f"watch.loss.{run.id}", alt=charts.loss_alt(*told, run.actions))
     with right:
         make = partial(charts.accuracy_figure, *told, compared=compared)
         alt = charts.accuracy_alt(*told, compared=compared)
@@ -160,10 +173,13 @@ def buttons(run: RunState) -> None:
         elif run.status == "paused":
             _button(_("Go on"), launch.unpause, run, primary=True)
             _button(best or _("Stop"), launch.stop, run)
+            if not run.race:
+                steering.popover(run)
         elif run.is_active:
             _button(best or _("Stop"), launch.stop, run, primary=True)
             if not run.race:  # who races is paused with all the others
                 _button(_("Pause"), launch.pause, run)
+                steering.popover(run)
         else:
             if run.status != "finished":
                 _button(_("Resume"), launch.resume, run, primary=True)

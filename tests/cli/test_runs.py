@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
-from tl_core.runs import launch, store
+from tl_core.actions import ACTIONS
+from tl_core.runs import control, launch, store
+from tl_core.spec import RunSpec
 
 
 @pytest.fixture
@@ -88,3 +90,46 @@ def test_delete_leaves_nothing(thaw: Callable[..., Any], run: str, thaw_home: Pa
     assert thaw("runs", "delete", run, "--json").json == {"run": run, "deleted": True}
     assert not (thaw_home / "runs" / run).exists()
     assert thaw("runs", "show", run).code == 2
+
+
+@pytest.fixture
+def queued(thaw_home: Path) -> str:
+    """Id of a gradual thaw that waits for its worker."""
+    return store.new_run(RunSpec(kind="train", dataset="d", strategy="gradual_unfreezing"))
+
+
+@pytest.mark.parametrize("action", [a for a in ACTIONS if a not in ("rollback", "stop_keep_best")])
+def test_every_action_reaches_the_run(thaw: Callable[..., Any], queued: str, action: str) -> None:
+    told = thaw("runs", "act", queued, action, "--json").json
+    (asked,) = control.read_actions(store.run_dir(queued))
+    assert told == {"run": queued, "status": "queued", "action": action, "id": asked.id}
+    assert asked.action == action
+    assert "at its next batch" in thaw("runs", "act", queued, action).out
+
+
+def test_stop_and_keep_the_best_ends_a_run(thaw: Callable[..., Any], queued: str) -> None:
+    assert thaw("runs", "act", queued, "stop_keep_best", "--json").json["status"] == "stopped"
+
+
+def test_one_kind_of_alarm_can_be_ignored(thaw: Callable[..., Any], queued: str) -> None:
+    thaw("runs", "act", queued, "ignore", "--alarm", "plateau", "--json")
+    (asked,) = control.read_actions(store.run_dir(queued))
+    assert asked.alarm == "plateau"
+    for words in (["ignore", "--alarm", "noise"], ["lower_lr", "--alarm", "plateau"]):
+        outcome = thaw("runs", "act", queued, *words, "--json")
+        assert outcome.code == 2
+        assert outcome.json["issues"][0]["field"] == "alarm"
+
+
+def test_what_makes_no_sense_is_refused_with_the_reason(
+    thaw: Callable[..., Any], run: str, queued: str
+) -> None:
+    ended = thaw("runs", "act", run, "lower_lr", "--json")
+    assert ended.code == 2
+    assert "not at work" in ended.json["issues"][0]["message"]
+    early = thaw("runs", "act", queued, "rollback", "--json")
+    assert early.code == 2
+    assert "Nothing has thawed" in early.json["issues"][0]["message"]
+    unknown = thaw("runs", "act", queued, "fly", "--json")
+    assert unknown.code == 2
+    assert "thaw_next" in unknown.json["issues"][0]["fix"]

@@ -16,7 +16,7 @@ from PIL import Image
 
 from tl_core import data
 from tl_core.errors import InputError
-from tl_core.runs import events, launch, locks, race, store
+from tl_core.runs import events, launch, locks, race, results, store
 from tl_core.runs.state import RunState
 from tl_core.spec import RunSpec
 
@@ -93,7 +93,7 @@ def check_finished(race_id: str) -> None:
     for run in ended.values():
         assert run.status == "finished"
         assert [epoch["epoch"] for epoch in run.epochs] == list(range(len(run.epochs)))
-    result = store.race_result(state)
+    result = results.race_result(state)
     assert set(result) >= {"runs", "ranking", "verdict"}
     assert {row["strategy"] for row in result["ranking"]} == set(STRATEGIES)
     for row in result["ranking"]:
@@ -154,7 +154,7 @@ def test_a_person_s_stop_ends_all_with_their_best(dataset: str, eventually: Even
     assert state.status == "stopped"
     assert state.stop_reason == "person"
     assert {run.status for run in runs(race_id).values()} <= {"stopped", "finished"}
-    result = store.race_result(state)
+    result = results.race_result(state)
     assert len(result["ranking"]) >= 2
     for row in result["ranking"]:
         assert (store.run_dir(row["run"]) / race.WEIGHTS_FILE).is_file()

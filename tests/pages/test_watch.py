@@ -284,3 +284,85 @@ def test_words_that_counted_are_marked_and_untrusted_ones_stay_letters(
     assert "taken for bad, 93 % sure, but labelled good" in said(app).replace("\\", "")
     path.write_text("[torn")
     assert not open_page("watch", run=run).error
+
+
+def alert(kind: str, number: int) -> tuple[str, dict[str, Any]]:
+    return "alert", {"epoch": number, "kind": kind, "text": f"It shows [{kind}]."}
+
+
+def thawed(number: int) -> tuple[str, dict[str, Any]]:
+    return "thaw", {"epoch": number, "stage": "7", "thawed": ["7"]}
+
+
+def flat(first: int, last: int) -> Told:
+    """Epochs that are no better than those before."""
+    return [("epoch", epoch(n, improved=False, thawed=["7"])) for n in range(first, last)]
+
+
+def test_an_alarm_offers_what_fits_it_with_the_reason(
+    open_page: Open, shapes: Dataset, make_run: Make
+) -> None:
+    told = [*epochs(4), thawed(3), *flat(4, 9), alert("overfitting", 8)]
+    run = make_run(spec_of(shapes), *told, alive=True)
+    app = open_page("watch", run=run)
+    assert not app.error
+    assert "It shows [overfitting]." in said(app)
+    assert "With fewer stages learning, less can be learned by heart." in said(app)
+    wanted = ["stop_keep_best", "rollback", "more_augmentation", "more_regularisation", "ignore"]
+    shown = [b.key.split(".")[2] for b in app.button if (b.key or "").startswith("steer.over")]
+    assert shown == wanted
+    app.button(key="steer.overfitting.more_regularisation").click().run()
+    (asked,) = control.read_actions(store.run_dir(run))
+    assert asked.action == "more_regularisation"
+    assert app.button(key="steer.overfitting.more_regularisation").disabled
+    assert "Asked for: Hold the weights nearer" in said(app)
+    app.button(key="steer.overfitting.ignore").click().run()
+    assert control.read_actions(store.run_dir(run))[1].alarm == "overfitting"
+
+
+def test_before_a_thaw_no_alarm_offers_to_undo_one(
+    open_page: Open, shapes: Dataset, make_run: Make
+) -> None:
+    told = [*epochs(4), *(("epoch", epoch(n, improved=False)) for n in range(4, 8))]
+    run = make_run(spec_of(shapes), *told, alert("overfitting", 7), alive=True)
+    shown = keys(open_page("watch", run=run))
+    assert "steer.overfitting.stop_keep_best" in shown
+    assert "steer.overfitting.rollback" not in shown
+
+
+def test_an_ignored_alarm_and_one_from_before_the_best_do_not_stand(
+    open_page: Open, shapes: Dataset, make_run: Make
+) -> None:
+    ignore = {"id": "a", "action": "ignore", "alarm": "plateau", "epoch": 6, "applied": True,
+              "text": "Until epoch 11."}  # fmt: skip
+    told = [*epochs(2), alert("overfitting", 1), *epochs(4)[3:], *flat(4, 7), alert("plateau", 6)]
+    run = make_run(spec_of(shapes), *told, ("action", ignore), alive=True)
+    app = open_page("watch", run=run)
+    assert not [key for key in keys(app) if key.startswith(("steer.plateau", "steer.over"))]
+    assert "You asked after epoch 6: Ignore for five epochs. Until epoch 11." in said(app)
+
+
+def test_a_running_run_can_be_steered_as_far_as_it_makes_sense(
+    open_page: Open, shapes: Dataset, make_run: Make
+) -> None:
+    run = make_run(spec_of(shapes), *epochs(4), alive=True)
+    app = open_page("watch", run=run)
+    shown = {key for key in keys(app) if key.startswith("steer.any.")}
+    assert "steer.any.thaw_next" in shown
+    assert "steer.any.rollback" not in shown, "nothing has thawed yet"
+    app.button(key="steer.any.thaw_next").click().run()
+    (asked,) = control.read_actions(store.run_dir(run))
+    assert (asked.action, asked.alarm) == ("thaw_next", "")
+    probe = make_run(
+        RunSpec(kind="train", dataset=shapes.id, strategy="linear_probe"), *epochs(4), alive=True
+    )
+    shown = {key for key in keys(open_page("watch", run=probe)) if key.startswith("steer.")}
+    assert shown == {"steer.any.stop_keep_best", "steer.any.ignore"}
+
+
+def test_a_run_that_has_ended_cannot_be_steered(
+    open_page: Open, shapes: Dataset, make_run: Make
+) -> None:
+    told = [*epochs(4), thawed(3), *flat(4, 9), alert("overfitting", 8)]
+    run = make_run(spec_of(shapes), *told, finished(told[4][1]))
+    assert not [key for key in keys(open_page("watch", run=run)) if key.startswith("steer.")]

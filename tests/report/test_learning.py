@@ -164,3 +164,13 @@ def test_few_numbers_stand_on_the_epoch_axis(run: Make, most: int, tick: int) ->
     made = charts.loss_figure(*run(LOSSES, most=most), dark=False)
 
     assert made["layout"]["xaxis"]["dtick"] == tick
+
+
+def test_what_a_person_did_is_drawn_and_said_beside_the_loss(run: Make) -> None:
+    told = run(LOSSES)
+    asked = [{"action": "lower_lr", "epoch": 3, "applied": True}]
+    plain = charts.loss_figure(*told, dark=False)["layout"]
+    drawn = charts.loss_figure(*told, asked, dark=False)["layout"]
+    assert len(drawn["shapes"]) == len(plain["shapes"]) + 1
+    assert drawn["annotations"][-1]["text"] == "◆ rate ÷ 10"
+    assert charts.loss_alt(*told, asked).endswith("At epoch 3 you steered it: rate ÷ 10.")

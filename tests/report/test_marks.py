@@ -89,3 +89,33 @@ def test_thaws_are_lines_with_names_on_two_heights() -> None:
     assert [n["text"] for n in names] == ["thaw &lt;b&gt;", "thaw all"]
     assert names[0]["yshift"] != names[1]["yshift"]
     assert [marks.thaw_line(t)["x0"] for t in thaws] == [2, 3]
+
+
+ACTIONS = [
+    {"action": "thaw_next", "epoch": 3, "applied": True},
+    {"action": "lower_lr", "epoch": 3, "applied": True},
+    {"action": "rollback", "epoch": 5, "applied": False},
+    {"action": "<b>", "epoch": 6, "applied": True},
+]
+EMPTY = {"data": [], "layout": {"shapes": [{"x0": 1}], "annotations": [{"text": "first"}]}}
+
+
+def test_what_people_did_is_drawn_in_a_style_of_its_own() -> None:
+    figure = marks.with_actions(EMPTY, ACTIONS, LIGHT)
+    first, *lines = figure["layout"]["shapes"]
+    assert first == {"x0": 1}
+    assert [shape["x0"] for shape in lines] == [3, 3, 6]
+    thaw = marks.thaw_line({"epoch": 3})["line"]
+    assert {shape["line"]["dash"] for shape in lines}.isdisjoint({thaw["dash"]})
+    _first, *names = figure["layout"]["annotations"]
+    assert [name["text"] for name in names] == ["◆ thaw on, rate ÷ 10", "◆ &lt;b&gt;"]
+    thaw_names = marks.thaw_names([{"epoch": 3, "stage": "5"}, {"epoch": 6, "stage": "4"}], LIGHT)
+    assert max(name["yshift"] for name in names) < min(name["yshift"] for name in thaw_names) - 12
+    assert {name["textangle"] for name in names} == {-90}
+    assert len(EMPTY["layout"]["shapes"]) == 1
+
+
+def test_what_people_did_is_said_too() -> None:
+    said = marks.actions_said(ACTIONS)
+    assert said[0] == "At epoch 3 you steered it: thaw on."
+    assert len(said) == 3, "what was refused changed nothing"

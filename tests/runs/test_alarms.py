@@ -14,7 +14,9 @@ from tl_core.spec import RunSpec
 N_VAL = 200
 
 
-def _tell_epochs(folder: Path, val_losses: list[float], *, keep_losses: bool = True) -> list[Any]:
+def _tell_epochs(
+    folder: Path, val_losses: list[float], *, keep_losses: bool = True, ignored_at: int = -1
+) -> list[Any]:
     rng = np.random.default_rng(0)
     (folder / "artifacts").mkdir()
     rows: list[Any] = []
@@ -35,6 +37,8 @@ def _tell_epochs(folder: Path, val_losses: list[float], *, keep_losses: bool = T
                 lr=0.1,
                 seconds=float(number),
             )
+            if number == ignored_at:
+                writer.emit("action", id="a", action="ignore", alarm="", epoch=number, applied=True)
     return [e for e in events.read_events(folder / events.FILE)[0] if e["kind"] == "alert"]
 
 
@@ -56,3 +60,14 @@ def test_a_falling_curve_is_left_alone(tmp_path: Path) -> None:
 def test_lost_losses_do_not_stop_the_run(tmp_path: Path) -> None:
     assert isinstance(_tell_epochs(tmp_path, FALLING, keep_losses=False), list)
     assert len(events.read_events(tmp_path / events.FILE)[0]) >= len(FALLING)
+
+
+def test_what_somebody_ignores_stays_untold_for_five_epochs(tmp_path: Path) -> None:
+    for name in ("heard", "ignored"):
+        (tmp_path / name).mkdir()
+    heard = _tell_epochs(tmp_path / "heard", RISING)
+    first = next(alert["epoch"] for alert in heard if alert["alert_kind"] == "overfitting")
+    rising = [*RISING, 1.5, 1.7, 1.9]
+    later = _tell_epochs(tmp_path / "ignored", rising, ignored_at=first - 1)
+    told = [alert["epoch"] for alert in later if alert["alert_kind"] == "overfitting"]
+    assert told == [first + 5]

@@ -11,7 +11,7 @@ import pytest
 
 from tl_core.files import FileLock
 from tl_core.runs import control
-from tl_core.runs.control import Gate, read_want, write_want
+from tl_core.runs.control import Gate, Inbox, ask, read_actions, read_want, write_want
 from tl_core.runs.request import SPEC_FILE
 
 
@@ -137,3 +137,84 @@ def test_a_waiting_job_can_be_stopped(tmp_path: Path, told: Told) -> None:
     write_want(tmp_path, "stop")
     assert not Gate(tmp_path, told.emit, Busy(tmp_path / "device.lock")).enter()
     assert "ready" not in told.kinds
+
+
+def test_actions_stand_beside_what_is_wanted(tmp_path: Path) -> None:
+    write_want(tmp_path, "pause")
+    first = ask(tmp_path, "thaw_next")
+    second = ask(tmp_path, "ignore", alarm="plateau")
+    assert read_want(tmp_path) == "pause"
+    assert read_actions(tmp_path) == (first, second)
+    assert (second.action, second.alarm) == ("ignore", "plateau")
+    assert first.id != second.id
+    write_want(tmp_path, "run")
+    assert read_actions(tmp_path) == (first, second)
+
+
+def test_the_same_action_is_asked_for_once_until_it_is_answered(tmp_path: Path) -> None:
+    first = ask(tmp_path, "lower_lr")
+    assert ask(tmp_path, "lower_lr") == first
+    second = ask(tmp_path, "lower_lr", unless=[first.id])
+    assert second.id != first.id
+    assert read_actions(tmp_path) == (first, second)
+
+
+def test_an_asked_for_end_is_a_stop_until_somebody_lets_it_run(tmp_path: Path) -> None:
+    kept = ask(tmp_path, "lower_lr")
+    ask(tmp_path, "stop_keep_best")
+    assert read_want(tmp_path) == "stop"
+    write_want(tmp_path, "run")
+    assert read_want(tmp_path) == "run"
+    assert read_actions(tmp_path) == (kept,)
+
+
+def test_who_asks_at_once_loses_nothing(tmp_path: Path) -> None:
+    wishes = [("ignore", f"kind {number}") for number in range(8)]
+    threads = [
+        threading.Thread(target=ask, args=(tmp_path, action), kwargs={"alarm": alarm})
+        for action, alarm in wishes
+    ]
+    for thread in threads:
+        thread.start()
+    write_want(tmp_path, "pause")
+    for thread in threads:
+        thread.join()
+    found = read_actions(tmp_path)
+    assert sorted((one.action, one.alarm) for one in found) == wishes
+    assert len({one.id for one in found}) == len(wishes)
+    assert read_want(tmp_path) == "pause"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "{",
+        "[]",
+        '{"actions": 3}',
+        '{"actions": [3, {}, {"id": "a"}, {"id": "a", "action": "fly"}]}',
+    ],
+)
+def test_actions_that_cannot_be_read_are_none(tmp_path: Path, content: str) -> None:
+    (tmp_path / control.FILE).write_text(content)
+    assert read_actions(tmp_path) == ()
+
+
+def test_the_inbox_gives_everything_and_reads_only_what_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[Path] = []
+    plain = control.read_actions
+    monkeypatch.setattr(
+        control, "read_actions", lambda folder: read.append(folder) or plain(folder)
+    )
+    inbox = Inbox(tmp_path)
+    assert inbox() == ()
+    assert not read
+    first = control.ask(tmp_path, "thaw_next")
+    read.clear()
+    assert inbox() == inbox() == (first,)
+    assert len(read) == 1
+    second = control.ask(tmp_path, "lower_lr")
+    assert inbox() == (first, second)
+    (tmp_path / control.FILE).unlink()
+    assert inbox() == (first, second)

@@ -306,3 +306,31 @@ def test_a_run_knows_its_race_and_a_race_how_all_stand() -> None:
     assert found.standing == {"round": 1, "rounds": 2, "competitors": rows}
     plain = state(log("created", "started"))
     assert (plain.race, plain.standing) == ("", None)
+
+
+def test_an_action_is_told_once_however_often_a_kill_has_it_done_again() -> None:
+    asked = {"id": "a", "action": "lower_lr", "alarm": "", "applied": True, "text": "Slower."}
+    halved = {"action": "halve_batch", "text": "Halved."}
+    told = log(
+        "started",
+        epoch(0),
+        ("action", halved),
+        ("action", asked | {"epoch": 0}),
+        ("action", asked | {"id": "b", "epoch": 0}),
+        "started",
+        ("resumed", {"epoch": 0}),
+        ("action", asked | {"epoch": 1}),
+    )
+    found = state(told)
+    assert [(a["id"], a["epoch"]) for a in found.actions] == [("b", 0), ("a", 1)]
+    assert len(found.decisions) == 3
+
+
+def test_what_a_person_undid_is_no_longer_the_best() -> None:
+    better = [epoch(n, val_loss=1.0 - 0.1 * n, improved=True) for n in range(4)]
+    back = {"epoch": 3, "stage": "7", "thawed": [], "kept": 1}
+    assert state(log("started", *better)).best["epoch"] == 3  # type: ignore[index]
+    undone = state(log("started", *better, ("rollback", back)))
+    assert undone.best["epoch"] == 1  # type: ignore[index]
+    later = epoch(4, val_loss=0.85, improved=True)
+    assert state(log("started", *better, ("rollback", back), later)).best["epoch"] == 4  # type: ignore[index]

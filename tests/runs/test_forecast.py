@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.foretold import Told, advice, end, forecast, share
-from tl_core.runs import events, store
+from tl_core.runs import events, results, store
 from tl_core.runs.fold import Fold
 from tl_core.runs.forecast import checked, from_advice, judged, outcome, past, told
 from tl_core.runs.state import RunState
@@ -85,7 +85,7 @@ def test_programs_read_the_forecast_before_and_after_the_end() -> None:
     going = told(run())
     assert going is not None
     assert (going["accuracy"]["low"], going["level"], going["reached"]) == (0.86, 0.8, None)
-    ended = store.result(run(end(0.8)))["forecast"]
+    ended = results.result(run(end(0.8)))["forecast"]
     assert (ended["reached"]["value"], ended["held"], ended["follows"]) == (0.8, False, True)
     assert ended.keys() == going.keys()
     assert "after_seconds" not in ended

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tl_core.errors import InputError, RunFailed
-from tl_core.runs import control, events, launch, locks, store
+from tl_core.runs import control, events, launch, locks, results, store
 from tl_core.spec import RunSpec
 
 Command = tuple[str, ...]
@@ -54,7 +54,7 @@ def test_a_run_starts_and_finishes(toy_command: Command, status: Status) -> None
     assert state.attempt == 1
     assert kinds(run_id)[:3] == ["created", "launched", "started"]
     assert "steady is done" in (store.run_dir(run_id) / "worker.log").read_text()
-    assert store.result(state)["trainable_parameters"] == 10
+    assert results.result(state)["trainable_parameters"] == 10
 
 
 def test_an_unusable_request_is_refused(thaw_home: Path) -> None:
@@ -320,3 +320,46 @@ def test_a_run_in_a_race_does_not_answer_for_a_request(
     own = launch.start(LONG, command=toy_command)
     assert own != racing
     status(own, "running")
+
+
+def test_an_action_is_asked_for_once_until_it_is_answered(
+    toy_command: Command, eventually: Eventually
+) -> None:
+    run_id = launch.start(LONG, command=toy_command)
+    eventually(lambda: store.read_run(run_id).epochs)
+    asked = launch.act(run_id, "ignore", alarm="plateau")
+    assert launch.act(run_id, "ignore", alarm="plateau") == asked
+    assert launch.act(run_id, "ignore") != asked
+    waiting = control.read_actions(store.run_dir(run_id))
+    assert [one.alarm for one in waiting] == ["plateau", ""]
+    launch.pause(run_id)
+    assert control.read_actions(store.run_dir(run_id)) == waiting
+
+
+def test_an_action_that_ends_a_run_does_so_even_without_a_worker(
+    toy_command: Command, status: Status, eventually: Eventually
+) -> None:
+    run_id = launch.start(LONG, command=toy_command)
+    eventually(lambda: store.read_run(run_id).epochs)
+    launch.act(run_id, "stop_keep_best")
+    status(run_id, "stopped")
+    waiting = store.new_run(LONG)
+    launch.act(waiting, "stop_keep_best")
+    status(waiting, "stopped")
+    launch.resume(run_id, command=toy_command)
+    assert control.read_actions(store.run_dir(run_id)) == ()
+    status(run_id, "running")
+
+
+def test_actions_that_make_no_sense_are_refused(thaw_home: Path) -> None:
+    probe = store.new_run(RunSpec(kind="train", dataset="d", strategy="linear_probe"))
+    for action, words in (("fly", "no action"), ("thaw_next", "does not thaw")):
+        with pytest.raises(InputError, match=words) as raised:
+            launch.act(probe, action)
+        assert raised.value.issues[0].field == "action"
+    measuring = store.new_run(RunSpec(kind="evidence", dataset="d"))
+    with pytest.raises(InputError, match="training run"):
+        launch.act(measuring, "ignore")
+    with pytest.raises(InputError):
+        launch.act("20260101-000000-nothing-0000", "ignore")
+    assert control.read_actions(store.run_dir(probe)) == ()

@@ -5,7 +5,8 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
@@ -91,12 +92,17 @@ def test_waiting_for_a_lock_ends_when_it_is_free(
         assert is_ours
 
 
-def test_one_thread_at_a_time_starts(thaw_home: Path) -> None:
+@pytest.mark.parametrize(
+    ("around", "file"), [(locks.starting, "start.lock"), (locks.steering, "steer.lock")]
+)
+def test_one_thread_at_a_time_starts_or_steers(
+    thaw_home: Path, around: Callable[[], AbstractContextManager[None]], file: str
+) -> None:
     inside: list[int] = []
     most: list[int] = []
 
     def begin() -> None:
-        with locks.starting():
+        with around():
             inside.append(1)
             most.append(len(inside))
             inside.pop()
@@ -107,7 +113,7 @@ def test_one_thread_at_a_time_starts(thaw_home: Path) -> None:
     for thread in threads:
         thread.join()
     assert most == [1] * 8
-    assert (thaw_home / "locks" / "start.lock").exists()
+    assert (thaw_home / "locks" / file).exists()
 
 
 def test_each_device_has_its_lock(thaw_home: Path) -> None:

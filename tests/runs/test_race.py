@@ -13,7 +13,7 @@ import pytest
 
 from tests.runs.fake_engine import FakeEngine, Habit, habits
 from tl_core.errors import Cancelled, InputError, Issue
-from tl_core.runs import competitor, events, launch, locks, race, store
+from tl_core.runs import competitor, events, launch, locks, race, results, store
 from tl_core.runs.state import RunState
 from tl_core.spec import RunSpec
 
@@ -123,7 +123,7 @@ def test_where_everyone_stands_is_told(engine: FakeEngine) -> None:
     state = store.read_run(race_id)
     assert state.standing is not None
     assert state.standing["competitors"][1]["accuracy"]["value"] == 0.96
-    result = store.race_result(state)
+    result = results.race_result(state)
     assert [run["strategy"] for run in result["runs"]] == list(FOUR)
     assert all(run["epochs"] for run in result["runs"])
 

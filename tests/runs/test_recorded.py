@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tl_core.errors import InputError
-from tl_core.runs import recorded, store
+from tl_core.runs import recorded, results, store
 
 
 def test_a_recorded_run_opens_as_a_finished_one_with_a_curve(thaw_home: Path) -> None:
@@ -22,7 +22,7 @@ def test_a_recorded_run_opens_as_a_finished_one_with_a_curve(thaw_home: Path) ->
         assert run.stages
         losses = [epoch["val_loss"] for epoch in run.epochs]
         assert run.best["val_loss"] == pytest.approx(min(losses))
-        assert store.result(run)["best"]["val_accuracy"]["n"] > 0
+        assert results.result(run)["best"]["val_accuracy"]["n"] > 0
 
 
 def test_opening_twice_keeps_one_and_deleting_allows_it_again(thaw_home: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from tl_core import files
 from tl_core.errors import InputError
-from tl_core.runs import events, locks, store
+from tl_core.runs import events, locks, results, store
 from tl_core.spec import Accuracy, Controls, Evidence, RunSpec, to_dict
 
 SPEC = RunSpec(kind="train", dataset="ants-bees", strategy="linear_probe")
@@ -207,7 +207,7 @@ def test_damaged_runs_are_listed_and_told(thaw_home: Path) -> None:
         assert state.status == "failed"
         assert state.error is not None
         assert state.error["code"] == "unreadable"
-        assert store.result(state)["status"] == "failed"
+        assert results.result(state)["status"] == "failed"
         store.delete_run(run_id)
     assert [state.id for state in store.list_runs()] == [fine]
 
@@ -254,45 +254,6 @@ CONTRACT = {
 }  # fmt: skip
 
 
-def test_the_result_of_a_new_run_has_every_key() -> None:
-    result = store.result(store.read_run(store.new_run(RunSpec(kind="train", dataset="d"))))
-    assert result.keys() >= CONTRACT
-    assert result["strategy"] is None
-    assert result["best"] is None
-    assert result["epochs"] == result["alerts"] == []
-    assert result["retention"] == {"agreement": None}
-    assert result["forecast"] is None
-    json.dumps(result, allow_nan=False)
-
-
-def test_the_result_of_a_finished_run() -> None:
-    accuracy = {"value": 0.25, "low": 0.2, "high": 0.3, "n": 40}
-    best = {"epoch": 0, "val_loss": 1.5, "val_accuracy": accuracy}
-    end = {
-        "stop_reason": "patience",
-        "best": best,
-        "test_accuracy": accuracy,
-        "retention": {"agreement": 0.75},
-        "seconds": 12.5,
-        "images_per_second": 80.0,
-        "trainable_parameters": 2562,
-    }
-    run_id = store.new_run(RunSpec(kind="train", dataset="d"))
-    alert = {"epoch": 0, "kind": "plateau", "text": "Flat."}
-    plan = {"strategy": "linear_probe", "advice": {}}
-    tell(run_id, "started", ("plan", plan), ("epoch", EPOCH), ("alert", alert))
-    assert store.result(store.read_run(run_id))["best"] == best
-    tell(run_id, ("finished", end), new_attempt=False)
-    result = store.result(store.read_run(run_id))
-    assert {key: result[key] for key in end} == end
-    assert result["strategy"] == "linear_probe"
-    assert (result["run"], result["status"]) == (run_id, "finished")
-    assert result["alerts"] == [alert]
-    assert result["epochs"] == [
-        {k: v for k, v in EPOCH.items() if k not in ("val_low", "val_high", "val_n", "improved")}
-    ]
-
-
 def test_evidence_is_read_from_its_run() -> None:
     run_id = store.new_run(RunSpec(kind="evidence", dataset="d"))
     with pytest.raises(InputError, match="holds no measurements"):
@@ -320,20 +281,3 @@ def test_evidence_is_read_from_its_run() -> None:
     )
     files.write_json(store.run_dir(run_id) / "artifacts" / "evidence.json", to_dict(evidence))
     assert store.evidence(run_id) == evidence
-
-
-def test_a_race_finds_its_runs_and_sums_them_up() -> None:
-    spec = RunSpec(kind="race", dataset="ants-bees", strategies=("lora", "linear_probe"))
-    race = store.new_run(spec)
-    runs = [store.new_run(SPEC, race=race) for _n in range(2)]
-    rows = [{"strategy": "lora", "run": run} for run in [*runs, "gone"]]
-    tell(race, "started", ("standing", {"round": 1, "rounds": 1, "competitors": rows}))
-    state = store.read_run(race)
-    assert [run.id for run in store.competitors(state)] == runs
-    told = store.race_result(state)
-    assert [run["run"] for run in told["runs"]] == runs
-    assert (told["run"], told["ranking"], told["verdict"]) == (race, [], None)
-    tell(race, ("finished", {"ranking": [{"run": runs[0]}], "verdict": "Too close."}))
-    told = store.race_result(store.read_run(race))
-    assert told["ranking"] == [{"run": runs[0]}]
-    assert told["verdict"] == "Too close."

@@ -55,3 +55,14 @@ def test_a_mixture_is_told_by_its_share() -> None:
 def test_an_action_speaks_for_itself_and_strangers_are_silent() -> None:
     assert one({"what": "action", "text": "Halved."}) == "Halved."
     assert sentences({"what": "dance"}) == ()
+
+
+def test_what_a_person_asked_for_is_told_with_what_came_of_it() -> None:
+    asked = {"what": "action", "id": "a", "action": "lower_lr", "epoch": 4, "applied": True,
+             "text": "Every rate is a tenth."}  # fmt: skip
+    assert one(asked) == (
+        "You asked after epoch 4: Divide the learning rate by ten. Every rate is a tenth."
+    )
+    refused = one(asked | {"applied": False, "text": "It has none."})
+    assert refused.endswith("It was not done: It has none.")
+    assert "after epoch 4: dance" in one(asked | {"action": "dance"})

@@ -11,7 +11,7 @@ from tl_core import wording
 from tl_core.cli import follow, output, train
 from tl_core.cli.options import Base, Data, Json, Seed, Size, Val, prepare, settled
 from tl_core.i18n import _
-from tl_core.runs import launch, store
+from tl_core.runs import launch, results
 from tl_core.runs.race import DEFAULT_MINUTES, DEFAULT_STRATEGIES
 from tl_core.runs.state import RunState
 from tl_core.spec import DEFAULT_VAL_FRACTION, STRATEGIES, Accuracy, RunSpec
@@ -50,7 +50,7 @@ def race(
     )
     dataset = prepare(data, draft)
     run_id = launch.start(settled(draft, dataset))
-    follow.finish(run_id, as_json=as_json, result=store.race_result, show=show)
+    follow.finish(run_id, as_json=as_json, result=results.race_result, show=show)
 
 
 def _named(strategies: str) -> tuple[str, ...]:

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, get_args
 
 import typer
 from rich.table import Table
 
 from tl_core import wording
+from tl_core.actions import ACTIONS
 from tl_core.cli import follow, forecasts, output, race, train
 from tl_core.cli.options import Json, Run
+from tl_core.errors import InputError, Issue
 from tl_core.i18n import _
-from tl_core.runs import events, launch, store
+from tl_core.runs import events, launch, results, store
 from tl_core.runs.state import RunState
 from tl_core.spec import Accuracy
+from tl_core.watch.detectors import Kind
 
 
 def add_to(thaw: typer.Typer) -> None:
@@ -27,6 +30,7 @@ def add_to(thaw: typer.Typer) -> None:
     group.command("pause", help=_("Pause a run; it keeps its place."))(pause)
     group.command("resume", help=_("Go on with a paused or interrupted run."))(resume)
     group.command("stop", help=_("Stop a run and keep its best."))(stop)
+    group.command("act", help=_("Change a run at its next batch; see the actions below."))(act)
     group.command("forecasts", help=_("How good the forecasts of past runs have been."))(
         forecasts.show
     )
@@ -46,7 +50,7 @@ def list_runs(as_json: Json = False) -> None:
 
 
 def _entry(state: RunState) -> dict[str, Any]:
-    told = store.result(state)
+    told = results.result(state)
     keys = ("run", "kind", "status", "strategy", "dataset", "base", "best", "created")
     return {key: told[key] for key in keys} | {"race": state.race or None}
 
@@ -70,7 +74,7 @@ def show(run: Run, as_json: Json = False) -> None:
     state = store.read_run(run)
     is_race = state.spec.kind == "race"
     if as_json:
-        output.write_json(store.race_result(state) if is_race else store.result(state))
+        output.write_json(results.race_result(state) if is_race else results.result(state))
         return
     follow.Reporter().report(state)
     if is_race:
@@ -123,6 +127,42 @@ def stop(run: Run, as_json: Json = False) -> None:
     """Ask a run to stop and keep its best."""
     launch.stop(run)
     _told(run, as_json)
+
+
+Action = Annotated[
+    str,
+    typer.Argument(
+        metavar="ACTION",
+        show_default=False,
+        help=_("One of: {actions}.").format(actions=", ".join(ACTIONS)),
+    ),
+]
+Alarm = Annotated[
+    str,
+    typer.Option(
+        "--alarm",
+        show_default=False,
+        help=_("With ignore: one of {kinds}; all of them if none is named.").format(
+            kinds=", ".join(get_args(Kind))
+        ),
+    ),
+]
+
+
+def act(run: Run, action: Action, alarm: Alarm = "", as_json: Json = False) -> None:
+    """Ask a run for an action; what came of it is told by its events, and by `runs show`."""
+    if alarm and (action != "ignore" or alarm not in get_args(Kind)):
+        message = _("'{found}' names no alarm to ignore.").format(found=alarm)
+        fix = _("Use ignore with one of: {known}.").format(known=", ".join(get_args(Kind)))
+        raise InputError([Issue("alarm", message, fix)])
+    asked = launch.act(run, action, alarm=alarm)
+    if as_json:
+        state = store.read_run(run)
+        told = {"run": run, "status": state.status, "action": action, "id": asked}
+        output.write_json(told)
+    else:
+        text = _("{run}: asked for, at its next batch: {action}")
+        output.tell(text.format(run=run, action=_(ACTIONS[action])))
 
 
 def delete(run: Run, as_json: Json = False) -> None:

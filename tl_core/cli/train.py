@@ -9,7 +9,7 @@ import typer
 from tl_core.cli import follow, output
 from tl_core.cli.options import Base, Data, Json, Minutes, Seed, Size, Val, prepare, settled
 from tl_core.i18n import _
-from tl_core.runs import forecast, launch, spawn, store
+from tl_core.runs import forecast, launch, results, spawn
 from tl_core.runs.state import RunState
 from tl_core.spec import (
     DEFAULT_PATIENCE,
@@ -93,7 +93,7 @@ def finish(run_id: str, *, as_json: bool) -> None:
     follow.finish(
         run_id,
         as_json=as_json,
-        result=store.result,
+        result=results.result,
         show=lambda state: output.tell(*result_lines(state)),
     )
 

@@ -110,6 +110,8 @@ def _path(
     backbone: Backbone, examples: Examples, segment: int, variation: Variation | None
 ) -> Path:
     varied = f"{variation.turn} {variation.seed} {variation.ways}" if variation else "plain"
+    if variation and variation.strength:
+        varied += f" {variation.strength}"
     parts = (backbone.fingerprint, examples.key, str(backbone.size), precision.mixed_precision())
     text = " ".join((str(VERSION), *parts, str(segment), varied))
     return files.cache_dir() / "stages" / f"{hashlib.sha256(text.encode()).hexdigest()}.npy"

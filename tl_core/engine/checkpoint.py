@@ -52,6 +52,14 @@ class Progress:
     """Changes of training examples that were found safe."""
     pieces: int = 1
     """Into how many pieces a batch is cut so that it fits into memory."""
+    plan: tuple[dict[str, Any], ...] = ()
+    """The phases as people have changed them; empty where nobody has."""
+    actions: tuple[str, ...] = ()
+    """Ids of the actions that were answered."""
+    stronger_from: tuple[int, ...] = ()
+    """Epochs from which on examples are varied one step more."""
+    pulls: int = 0
+    """Steps by which the weights are held nearer to the base than was asked for at first."""
     stop_reason: str = ""
     best_losses: torch.Tensor = field(default_factory=lambda: torch.zeros(0))
     """[n_val] float32: the loss of each validation example at the best, in nats."""
@@ -59,6 +67,10 @@ class Progress:
     """The same at the best when the phase began."""
     val_losses: torch.Tensor = field(default_factory=lambda: torch.zeros(0, 0))
     """[epochs, n_val] float32: per finished epoch the loss of each validation example, in nats."""
+
+    def strength(self) -> int:
+        """Return by how many steps examples are varied more in the coming epoch."""
+        return sum(self.epoch + 1 >= first for first in self.stronger_from)
 
 
 def save(

@@ -21,7 +21,7 @@ from tl_core.engine.checkpoint import Progress
 from tl_core.engine.evaluate import Source
 from tl_core.engine.learner import rates_of
 from tl_core.engine.modality import Variation
-from tl_core.engine.record import Run
+from tl_core.engine.record import Actions, Run, none
 from tl_core.engine.setup import (
     Ask,
     Bench,
@@ -46,6 +46,7 @@ def open_run(
     run_dir: Path,
     emit: Emit,
     should_continue: Ask,
+    next_actions: Actions = none,
     *,
     plan: Sequence[Phase] | None = None,
 ) -> Run:
@@ -73,14 +74,11 @@ def open_run(
         torch.nn.init.trunc_normal_(bench.learner.head.linear.weight, std=0.02)
     if strategy == "gradual_unfreezing" and not progress.cuts:
         progress.cuts = together.agreed(lambda: _cuts(bench, frozen, spec.seed, emit))
-    if plan is None:
-        rates = rates_of(bench.backbone)
-        plan = phases(strategy, bench.stages, spec.epochs, len(bench.train), progress.cuts, rates)
     run = Run(
         spec=spec,
         strategy=strategy,
         bench=bench,
-        plan=tuple(plan),
+        plan=_phases(bench, strategy, spec.epochs, progress, plan),
         folder=run_dir,
         emit=emit,
         should_continue=should_continue,
@@ -88,6 +86,7 @@ def open_run(
         frozen=frozen,
         accelerator=accelerator,
         source=Source(bench.train.examples, bench.train.examples, bench.val.examples),
+        next_actions=next_actions,
     )
     if kept is not None:
         if not progress.stop_reason:
@@ -99,6 +98,22 @@ def open_run(
         progress.ways = together.agreed(lambda: _safe_ways(run))
     run.began = time.monotonic()
     return run
+
+
+def _phases(
+    bench: Bench,
+    strategy: str,
+    epochs: int | None,
+    progress: Progress,
+    instead: Sequence[Phase] | None,
+) -> tuple[Phase, ...]:
+    """Return what the run goes through: as people have changed it, or else as it was planned."""
+    if progress.plan:
+        return tuple(Phase(**part) for part in progress.plan)
+    if instead is not None:
+        return tuple(instead)
+    rates = rates_of(bench.backbone)
+    return phases(strategy, bench.stages, epochs, len(bench.train), progress.cuts, rates)
 
 
 def silent(kind: str, /, **fields: Any) -> None:
@@ -140,16 +155,16 @@ def _safe_ways(run: Run) -> tuple[str, ...]:
         features=run.frozen.train.last if run.frozen else None,
     )
     ways = tuple(trial.way for trial in found if trial.safe)
-    _show(run, ways)
+    show(run, ways)
     run.emit("augmentation", **augment.told(found))
     return ways
 
 
-def _show(run: Run, ways: tuple[str, ...]) -> None:
+def show(run: Run, ways: tuple[str, ...], strength: int = 0) -> None:
     """Write a picture of what the model will see: some examples, each with its variations."""
     examples = run.bench.train.examples
     rows = np.random.default_rng(run.spec.seed).permutation(len(examples))[:SHOWN].tolist()
-    variations = [Variation(run.spec.seed, turn, ways) for turn in range(1, VIEWS)]
+    variations = [Variation(run.spec.seed, turn, ways, strength) for turn in range(1, VIEWS)]
     sheet = examples.sheet(rows, variations)
     if sheet is not None:
         files.write_atomically(run.folder / "artifacts" / "seen.jpg", sheet)

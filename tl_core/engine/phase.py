@@ -29,6 +29,9 @@ from tl_core.engine.strategies import Phase
 from tl_core.errors import Cancelled
 from tl_core.i18n import _
 
+ROLLED_BACK = "rolled_back"
+"""Why a phase is over that somebody asked to undo."""
+
 
 def enter(run: Run, *, resumed: bool = False) -> None:
     """Set what moves and give it an optimizer; tell so unless the run is only going on."""
@@ -52,8 +55,24 @@ def enter(run: Run, *, resumed: bool = False) -> None:
     run.penalty = (
         retention.penalty(run.spec.retention, bench.learner) if phase.name == "full" else None
     )
+    run.pull = pull_of(run)
     if run.progress.phase_over:  # no epoch follows that would ask for it, but mixtures are judged
         supply(run)
+
+
+def pull_of(run: Run) -> retention.Penalty | None:
+    """Return what holds the weights nearer to the base, on top of what the request asks for."""
+    steps = run.progress.pulls
+    if not steps:
+        return None
+    held = retention.L2_SP if is_held(run) else 0.0
+    weight = retention.L2_SP * retention.STEP ** (steps - 1 + bool(held))
+    return retention.pull(run.bench.learner, run.bench.initial, weight - held)
+
+
+def is_held(run: Run) -> bool:
+    """Tell whether the request itself has the weights held near the base by L2-SP."""
+    return run.spec.retention == "l2_sp" and run.phase.name == "full"
 
 
 def _begin(run: Run) -> None:
@@ -66,7 +85,7 @@ def _begin(run: Run) -> None:
     progress.rung = dict(progress.best)
     progress.phase_best = math.inf
     run.emit("phase", phase=phase.name, what=_what(phase), thawed=list(phase.thawed))
-    if phase.thawed:
+    if phase.thawed and list(phase.thawed) != progress.entry.get("thawed"):
         stage = "all" if len(phase.thawed) == len(bench.stages) else phase.thawed[0]
         run.emit("thaw", epoch=progress.epoch, stage=stage, thawed=list(phase.thawed))
 
@@ -133,8 +152,8 @@ def supply(run: Run) -> None:
     """Set where the coming epoch takes its inputs: from a cache, if a lower part is frozen.
 
     The first epoch of a phase learns from the view that all epochs are judged by, later ones from
-    the varied views in turn; whoever stops the run while one is computed is heard again before the
-    first batch, which keeps the best.
+    the varied views in turn; where more variation was asked for, from these alone. Whoever stops
+    the run while one is computed is heard again before the first batch, which keeps the best.
     """
     phase, bench, spec = run.phase, run.bench, run.spec
     train, val = bench.train.examples, bench.val.examples
@@ -149,17 +168,27 @@ def supply(run: Run) -> None:
     def kept(examples: Raw, variation: Variation | None = None) -> caches.Stored | None:
         return caches.stored(bench.backbone, examples, start, variation=variation, progress=report)
 
-    turn = run.progress.phase_epoch % caches.VIEWS if train.varies else 0
+    strength = run.progress.strength()
+    turn = _turn(run.progress.phase_epoch, strength) if train.varies else 0
     with together.main_first(), contextlib.suppress(Cancelled):
         check, judged = kept(train), kept(val)
-        seen = kept(train, Variation(spec.seed, turn, run.progress.ways)) if turn else check
+        seen = (
+            kept(train, Variation(spec.seed, turn, run.progress.ways, strength)) if turn else check
+        )
         if seen and check and judged:
             run.source = Source(seen, check, judged, start)
+
+
+def _turn(epoch: int, strength: int) -> int:
+    """Return which view an epoch of a phase learns from; 0 is the plain one."""
+    return 1 + epoch % (caches.VIEWS - 1) if strength else epoch % caches.VIEWS
 
 
 def leave(run: Run) -> None:
     """Go on to the next phase from the best weights; a rung that did not pay ends the ladder."""
     progress = run.progress
+    if progress.phase_over == ROLLED_BACK:
+        run.optimizer = None  # its momentum is that of what was undone
     mix(run)
     if run.phase.must_pay and not _has_paid(run):
         progress.best, progress.best_losses = dict(progress.entry), progress.entry_losses

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import torch
 from accelerate import Accelerator
 
 from tl_core import files
+from tl_core.actions import Asked
 from tl_core.engine import checkpoint, evaluate, together
 from tl_core.engine.checkpoint import Progress
 from tl_core.engine.evaluate import Judged, Source
@@ -22,6 +24,14 @@ from tl_core.engine.setup import Ask, Bench, Emit, FrozenFeatures
 from tl_core.engine.strategies import Phase
 from tl_core.i18n import _
 from tl_core.spec import RunSpec
+
+Actions = Callable[[], tuple[Asked, ...]]
+"""Gives every action that was asked for so far."""
+
+
+def none() -> tuple[Asked, ...]:
+    """Take the place of `Actions` where nobody can ask."""
+    return ()
 
 
 @dataclass
@@ -46,6 +56,11 @@ class Run:
     optimizer: Any = None
     penalty: Penalty | None = None
     """What holds the base back in the current phase."""
+    pull: Penalty | None = None
+    """What holds it back besides because somebody asked for it."""
+    next_actions: Actions = none
+    asked: tuple[Asked, ...] = ()
+    """Actions that wait at this batch border."""
     began: float = 0.0
     saved: float = 0.0
     deadline: float = math.inf
@@ -61,11 +76,16 @@ class Run:
         return self.progress.seconds + time.monotonic() - self.began
 
     def halt(self) -> str:
-        """Return why the run must halt before the next batch: person, time, turn, or nothing.
+        """Return why to halt before the next batch: action, person, time, turn, or nothing.
 
         The time that a pause takes is not counted as training.
         """
-        return together.agreed(self._halt)
+        reason, self.asked = together.agreed(self._look)
+        return "action" if self.asked else reason
+
+    def _look(self) -> tuple[str, tuple[Asked, ...]]:
+        reason, answered = self._halt(), self.progress.actions
+        return reason, tuple(one for one in self.next_actions() if one.id not in answered)
 
     def _halt(self) -> str:
         asked = time.monotonic()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import torch
 
@@ -15,6 +15,8 @@ from tl_core.engine.learner import Learner
 L2_SP = 1e-2
 """Weight of half the squared distance from the base's weights (Li, Grandvalet and Davoine 2018
 use 1e-3 to 1e-1)."""
+STEP = 10.0
+"""By how much L2-SP grows where somebody asks for more of it."""
 LDIFS = 10.0
 """Weight of the squared distance from the base's features (Mukhoti et al. 2024 use 10 and more)."""
 
@@ -38,8 +40,12 @@ def penalty(kind: str, learner: Learner) -> Penalty | None:
 
 
 def _l2_sp(learner: Learner) -> Penalty:
-    """L2-SP: the weights stay near where they began (Li et al. 2018, eq. 2)."""
-    start = {n: p.detach().clone() for n, p in learner.body.named_parameters()}
+    """L2-SP: the weights stay near where they began."""
+    return pull(learner, {n: p.detach().clone() for n, p in learner.body.named_parameters()})
+
+
+def pull(learner: Learner, start: Mapping[str, torch.Tensor], weight: float = L2_SP) -> Penalty:
+    """Return L2-SP towards the weights in `start` (Li et al. 2018, eq. 2)."""
 
     def of(inputs: torch.Tensor) -> torch.Tensor:
         moved = [
@@ -47,7 +53,7 @@ def _l2_sp(learner: Learner) -> Penalty:
             for n, p in learner.body.named_parameters()
             if p.requires_grad
         ]
-        return L2_SP / 2 * torch.stack(moved).sum()
+        return weight / 2 * torch.stack(moved).sum()
 
     return of
 

@@ -78,7 +78,7 @@ def train_epoch(run: Run) -> tuple[str, bool]:
     progress, phase, bench = run.progress, run.phase, run.bench
     epoch = progress.epoch + 1
     batches = batches_of(run.source.train.lengths, len(bench.train), (run.spec.seed, epoch))
-    variation = Variation(run.spec.seed, epoch, progress.ways)
+    variation = Variation(run.spec.seed, epoch, progress.ways, progress.strength())
     steps = phase.epochs * len(batches)
     reported = 0.0
     untold: list[float] = []
@@ -189,8 +189,9 @@ def _gradients(run: Run, inputs: torch.Tensor, labels: torch.Tensor, total: int)
                 logits, wanted.to(where), reduction="sum", label_smoothing=SMOOTHING
             )
             loss = weight * losses
-            if run.penalty is not None:
-                loss = loss + run.penalty(part) * len(part) * weight
+            for penalty in (run.penalty, run.pull):
+                if penalty is not None:
+                    loss = loss + penalty(part) * len(part) * weight
         run.accelerator.backward(loss)
         summed += float(loss.detach())
     return summed if size == 1 else together.summed(summed) / size

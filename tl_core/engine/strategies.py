@@ -94,6 +94,8 @@ class Phase:
     """Undone, and the ladder ended, unless validation loss falls clearly enough (`ladder`)."""
     learns_statistics: bool = False
     """BatchNorm statistics move too; only where nothing was inherited."""
+    left: int = 0
+    """Epochs of it that were left undone because somebody asked to go on."""
 
     @property
     def mixes(self) -> bool:

@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from tl_core.data.dataset import Dataset
-from tl_core.engine import phase, steps
+from tl_core.engine import phase, steering, steps
 from tl_core.engine.finish import summary
 from tl_core.engine.learner import set_moving
 from tl_core.engine.opening import open_run
-from tl_core.engine.record import Run, judge_epoch, save
+from tl_core.engine.record import Actions, Run, judge_epoch, none, save
 from tl_core.engine.setup import Ask, Emit
 from tl_core.errors import Cancelled
 from tl_core.spec import MIN_PROBE_EPOCHS, RunSpec
@@ -31,6 +31,7 @@ def train_run(
     run_dir: Path,
     emit: Emit,
     should_continue: Ask,
+    next_actions: Actions = none,
 ) -> dict[str, Any]:
     """Train `strategy` as `spec` asks, resuming from `run_dir` if it holds a checkpoint.
 
@@ -42,6 +43,8 @@ def train_run(
         emit: called with an event kind and its fields.
         should_continue: asked before each batch; blocks while paused, False to stop and keep
             the best.
+        next_actions: asked before each batch for all that people have asked for so far; each
+            action is applied once, however often the run is killed and resumed.
 
     Returns:
         The fields of the finished event: stop_reason, best, test_accuracy, retention, seconds,
@@ -53,7 +56,7 @@ def train_run(
         InputError: if the base is unknown or cannot be had.
         Cancelled: if it was stopped before the first epoch.
     """
-    run = open_run(spec, dataset, strategy, run_dir, emit, should_continue)
+    run = open_run(spec, dataset, strategy, run_dir, emit, should_continue, next_actions)
     advance(run)
     return summary(run)
 
@@ -114,6 +117,9 @@ def _train_phase(run: Run) -> str:
     while not progress.phase_over:
         phase.supply(run)
         halted, settled = steps.train_head(run) if now.cached else steps.train_epoch(run)
+        if halted == "action":  # the epoch goes on at its next batch, unless the phase is over
+            steering.heed(run)
+            continue
         if halted:
             return halted
         progress.phase_epoch += 1

@@ -26,6 +26,7 @@ def loss_figure(
     epochs: Sequence[Fields],
     thaws: Sequence[Fields],
     best: Fields | None,
+    actions: Sequence[Fields] = (),
     *,
     dark: bool,
     steps: Sequence[Fields] = (),
@@ -39,6 +40,7 @@ def loss_figure(
             `epochs_max`).
         thaws: thaw events (`epoch`, `stage`).
         best: `epoch` and `val_loss` of the best epoch.
+        actions: of people (`action`, `epoch`, `applied`).
         dark: True for a dark page.
         steps: `at` and `loss` of batches of the epoch that runs now.
     """
@@ -67,7 +69,7 @@ def loss_figure(
     figure = _figure(traces, told, epochs, thaws, colours, scale)
     figure["layout"] |= rates.axes(epochs, colours)
     figure["layout"]["xaxis"]["anchor"] = "y2"  # the epochs stand below the strip
-    return figure
+    return marks.with_actions(figure, actions, colours)
 
 
 def accuracy_figure(
@@ -106,7 +108,12 @@ def accuracy_figure(
     return _figure(traces, told, epochs, thaws, colours, scale)
 
 
-def loss_alt(epochs: Sequence[Fields], thaws: Sequence[Fields], best: Fields | None) -> str:
+def loss_alt(
+    epochs: Sequence[Fields],
+    thaws: Sequence[Fields],
+    best: Fields | None,
+    actions: Sequence[Fields] = (),
+) -> str:
     """Return what the loss chart shows, in words."""
     validation, training = points(epochs, "val_loss"), points(epochs, "train_loss")
     if not validation:
@@ -127,7 +134,8 @@ def loss_alt(epochs: Sequence[Fields], thaws: Sequence[Fields], best: Fields | N
     if training:
         text = _("Training loss is {now}.")
         said.append(text.format(now=wording.number(training[-1][1])))
-    return " ".join([*said, *rates.said(epochs), *_thaws_said(thaws)])
+    parts = [*said, *rates.said(epochs), *_thaws_said(thaws), *marks.actions_said(actions)]
+    return " ".join(parts)
 
 
 def accuracy_alt(

@@ -6,8 +6,8 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from tl_core.i18n import _
-from tl_core.report.theme import WARM, Theme, bold, note, safe
+from tl_core.i18n import N_, _
+from tl_core.report.theme import WARM, Figure, Theme, bold, note, safe
 
 Fields = Mapping[str, Any]
 Piece = dict[str, Any]
@@ -215,4 +215,81 @@ def thaw_names(thaws: Sequence[Fields], colours: Theme) -> list[Piece]:
             yshift=-16 * (place % 2),
         )
         for place, thaw in enumerate(thaws)
+    ]
+
+
+_BELOW_THAWS_PX = 34  # two rows of names
+_ACTION_NAMES = {
+    "stop_keep_best": N_("stop"),
+    "thaw_next": N_("thaw on"),
+    "rollback": N_("undo thaw"),
+    "lower_lr": N_("rate ÷ 10"),
+    "more_augmentation": N_("vary more"),
+    "more_regularisation": N_("hold nearer"),
+    "ignore": N_("ignore alarms"),
+}
+"""What people did, in as few words as fit on a line in a chart."""
+
+
+def with_actions(figure: Figure, actions: Sequence[Fields], colours: Theme) -> Figure:
+    """Return a learning chart with a line for each action of a person that was applied.
+
+    The lines are long-dashed, and their names stand upright along them behind a diamond, so that
+    they are told from thaws (dotted, with level names) without any colour.
+
+    Args:
+        figure: the chart.
+        actions: of people (`action`, `epoch`, `applied`).
+        colours: of the chart.
+    """
+    applied = [action for action in actions if action.get("applied")]
+    layout = figure["layout"]
+    return figure | {
+        "layout": layout
+        | {
+            "shapes": [*layout["shapes"], *(_action_line(action, colours) for action in applied)],
+            "annotations": [*layout["annotations"], *_action_names(applied, colours)],
+        }
+    }
+
+
+def _action_line(action: Fields, colours: Theme) -> Piece:
+    look = {"color": colours.ink, "width": 1.5, "dash": "longdash"}
+    return thaw_line(action) | {"line": look}
+
+
+def _action_names(actions: Sequence[Fields], colours: Theme) -> list[Piece]:
+    """Name each line along it, below the names of thaws; those of one epoch share a line."""
+    names: dict[int, list[str]] = {}
+    for action in actions:
+        names.setdefault(int(action["epoch"]), []).append(action_name(str(action["action"])))
+    return [
+        note(
+            "◆ " + safe(", ".join(dict.fromkeys(said))),
+            colours.ink,
+            x=epoch,
+            yref="paper",
+            y=1,
+            textangle=-90,
+            xanchor="left",
+            yanchor="top",
+            xshift=1,
+            yshift=-_BELOW_THAWS_PX,
+        )
+        for epoch, said in names.items()
+    ]
+
+
+def action_name(action: str) -> str:
+    """Return what a person did, in as few words as fit into a chart."""
+    return _(_ACTION_NAMES[action]) if action in _ACTION_NAMES else action
+
+
+def actions_said(actions: Sequence[Fields]) -> list[str]:
+    """Say each action that was applied, for those who do not see its line."""
+    text = _("At epoch {epoch} you steered it: {action}.")
+    return [
+        text.format(epoch=action["epoch"], action=action_name(str(action["action"])))
+        for action in actions
+        if action.get("applied")
     ]

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from tl_core.runs import events
+from tl_core.runs import events, steering
 from tl_core.runs.fold import Fold
 from tl_core.spec import RunSpec
 
@@ -24,7 +24,8 @@ LOSSES_FILE = "artifacts/val_losses.npy"
 def watched(emit: Emit, spec: RunSpec, folder: Path) -> Emit:
     """Return an `emit` that follows every epoch with the alerts that it gives rise to.
 
-    What was told already is read back from the log, so a resumed run does not repeat itself.
+    Those of a kind that somebody wants ignored stay untold. What was told already is read back
+    from the log, so a resumed run does not repeat itself.
     """
 
     def tell(kind: str, /, **fields: Any) -> None:
@@ -41,7 +42,8 @@ def _due(spec: RunSpec, folder: Path) -> tuple[Any, ...]:
 
     told, _offset, _bad = events.read_events(folder / events.FILE)
     state = Fold.of(told).state(folder.name, spec, "running", time.time())
-    return new_alerts(state.epochs, _losses(folder, len(state.epochs)), said=state.alerts)
+    found = new_alerts(state.epochs, _losses(folder, len(state.epochs)), said=state.alerts)
+    return tuple(a for a in found if not steering.is_ignored(state, a.kind, a.epoch))
 
 
 def _losses(folder: Path, epochs: int) -> npt.NDArray[np.float32] | None:

@@ -1,36 +1,120 @@
-"""What is wanted of a run now, written by people and read by the worker at batch borders."""
+"""What is wanted of a run now, written by people and read by the worker at batch borders.
+
+`control.json` holds what is wanted from now on (`want`) and every action that was ever asked for
+(`actions`). Which of these were answered the run itself keeps, so that only those who ask write the
+file.
+"""
 
 from __future__ import annotations
 
+import dataclasses
 import json
+import os
+import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from typing import Any, Literal
 
 from tl_core import files
+from tl_core.actions import ACTIONS, Asked
+from tl_core.runs import locks
 from tl_core.runs.request import SPEC_FILE
 
 Want = Literal["run", "pause", "stop"]
 
 FILE = "control.json"
+ENDING = frozenset({"stop_keep_best"})
+"""Actions after which the run ends."""
 READ_SECONDS = 0.2  # the file is read at most five times a second, however small the batches
 WAIT_SECONDS = 0.1
 
 
 def write_want(run_dir: Path, want: Want) -> None:
-    """Say what is wanted of the run from now on."""
-    files.write_json(run_dir / FILE, {"want": want})
+    """Say what is wanted of the run from now on; who lets it run takes back an asked-for end."""
+    with locks.steering():
+        asked = read_actions(run_dir)
+        if want == "run":
+            asked = tuple(one for one in asked if one.action not in ENDING)
+        _write(run_dir, want, asked)
+
+
+def ask(run_dir: Path, action: str, *, alarm: str = "", unless: Collection[str] = ()) -> Asked:
+    """Ask for an action beside those asked for already, and return it.
+
+    Args:
+        run_dir: folder of the run.
+        action: one of `ACTIONS`.
+        alarm: the kind of alarm to ignore.
+        unless: ids of actions that were answered; the same one still waiting for its answer is
+            returned instead of a second one.
+    """
+    with locks.steering():
+        asked = read_actions(run_dir)
+        for one in asked:
+            if (one.action, one.alarm) == (action, alarm) and one.id not in unless:
+                return one
+        new = Asked(secrets.token_hex(6), action, alarm)
+        want: Want = "stop" if action in ENDING else read_want(run_dir)
+        _write(run_dir, want, (*asked, new))
+    return new
+
+
+def _write(run_dir: Path, want: Want, asked: Iterable[Asked]) -> None:
+    content: dict[str, Any] = {"want": want}
+    if told := [dataclasses.asdict(one) for one in asked]:
+        content["actions"] = told
+    files.write_json(run_dir / FILE, content)
 
 
 def read_want(run_dir: Path) -> Want:
     """Return what is wanted; anything missing or unreadable means `run`."""
-    try:
-        content: Any = json.loads((run_dir / FILE).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return "run"
-    want = content.get("want") if isinstance(content, dict) else None
+    want = _read(run_dir).get("want")
     return want if want in ("pause", "stop") else "run"
+
+
+def read_actions(run_dir: Path) -> tuple[Asked, ...]:
+    """Return every action asked for, in that order; what is not known is passed over."""
+    told = _read(run_dir).get("actions")
+    entries = [one for one in told if isinstance(one, dict)] if isinstance(told, list) else []
+    return tuple(
+        Asked(str(one["id"]), str(one["action"]), str(one.get("alarm") or ""))
+        for one in entries
+        if one.get("id") and one.get("action") in ACTIONS
+    )
+
+
+def _read(run_dir: Path) -> dict[str, Any]:
+    try:
+        content = json.loads((run_dir / FILE).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+class Inbox:
+    """Gives a worker the actions asked for; looks into the file only when it has changed.
+
+    Called at each batch border, after the gate: an action that came with a stop is seen with it.
+    """
+
+    def __init__(self, run_dir: Path) -> None:
+        """Watch over a run."""
+        self._run_dir = run_dir
+        self._seen: tuple[int, int] | None = None
+        self._asked: tuple[Asked, ...] = ()
+
+    def __call__(self) -> tuple[Asked, ...]:
+        """Return every action asked for so far."""
+        try:
+            found = os.stat(self._run_dir / FILE)
+        except OSError:
+            return self._asked
+        seen = found.st_ino, found.st_mtime_ns
+        if seen != self._seen:
+            self._seen = seen
+            self._asked = read_actions(self._run_dir)
+        return self._asked
 
 
 class Gate:

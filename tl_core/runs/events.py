@@ -26,11 +26,12 @@ FILE = "events.jsonl"
 ENVELOPE = ("v", "seq", "t", "attempt", "kind")
 """Keys that the writer sets; a field of the same name is stored as `KIND_FIELD`."""
 DURABLE = frozenset(
-    {"created", "launched", "started", "plan", "checkpoint", "paused", "resumed"}
+    {"created", "launched", "started", "plan", "checkpoint", "paused", "resumed", "action"}
     | {"round", "dropped"}
     | {"finished", "stopped", "failed"}
 )
-"""Kinds that are synced to the disk before the run goes on: losing one would change a status."""
+"""Kinds that are synced to the disk before the run goes on: losing one would change a status or
+forget what a person did."""
 
 
 class EventWriter:

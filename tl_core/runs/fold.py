@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from tl_core.runs import forecast
+from tl_core.runs.best import best_of
 from tl_core.runs.control import Want
 from tl_core.runs.events import ENVELOPE, Event
 from tl_core.runs.state import TERMINAL, RunState
@@ -129,7 +130,7 @@ class Fold:
             thaws=tuple(self._marks["thaw"]),
             rollbacks=tuple(self._marks["rollback"]),
             alerts=tuple(self._marks["alert"]),
-            best=end.get("best") or self._best(),
+            best=end.get("best") or best_of(self._epochs, self._marks["rollback"]),
             stages=self._stages,
             thawed=self._thawed,
             progress=self._progress,
@@ -198,10 +199,8 @@ class Fold:
     def _on_decision(self, event: Event) -> None:
         """Note what was decided on the way; told again after a resume, it is replaced."""
         told = {**_fields(event), "what": event["kind"]}
-        same = (told["what"], told.get("stage"), told.get("epoch"))
-        self._decisions[:] = [
-            d for d in self._decisions if (d["what"], d.get("stage"), d.get("epoch")) != same
-        ] + [told]
+        same = _identity(told)
+        self._decisions[:] = [d for d in self._decisions if _identity(d) != same] + [told]
 
     def _on_plan(self, event: Event) -> None:
         self._plan = _fields(event)
@@ -259,19 +258,6 @@ class Fold:
             self._end = _fields(event)
             self._progress = None
 
-    def _best(self) -> dict[str, Any] | None:
-        improved = [e for e in self._epochs if e.get("improved")]
-        if not improved:
-            return None
-        last = improved[-1]
-        accuracy = {
-            "value": last.get("val_accuracy"),
-            "low": last.get("val_low"),
-            "high": last.get("val_high"),
-            "n": last.get("val_n"),
-        }
-        return {"epoch": last["epoch"], "val_loss": last.get("val_loss"), "val_accuracy": accuracy}
-
 
 _HANDLERS: dict[str, Callable[[Fold, Event], None]] = {
     "created": Fold._on_created,
@@ -295,6 +281,13 @@ _HANDLERS: dict[str, Callable[[Fold, Event], None]] = {
     "stopped": Fold._on_end,
     "failed": Fold._on_end,
 }
+
+
+def _identity(decision: dict[str, Any]) -> tuple[Any, ...]:
+    """Return what makes a decision the same as one told before; what a person asked has an id."""
+    if asked := decision.get("id"):
+        return (asked,)
+    return decision["what"], decision.get("stage"), decision.get("epoch")
 
 
 def _fields(event: Event) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from tl_core import files
 from tl_core.errors import Cancelled
 from tl_core.i18n import _
 from tl_core.runs import events
+from tl_core.runs.control import Inbox
 from tl_core.runs.foretell import foretell
 from tl_core.runs.request import SAMPLE_PREFIX
 from tl_core.spec import RunSpec, to_dict
@@ -118,7 +119,7 @@ def train_job(spec: RunSpec, folder: Path, emit: Emit, should_continue: Ask) -> 
     else:
         foretell(spec, dataset, strategy, folder, emit)
     tell = watched(emit, spec, folder)
-    return train_run(spec, dataset, strategy, folder, tell, should_continue)
+    return train_run(spec, dataset, strategy, folder, tell, should_continue, Inbox(folder))
 
 
 def _planned(folder: Path) -> str | None:

@@ -14,9 +14,10 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from tl_core.actions import ACTIONS
 from tl_core.errors import InputError, Issue, RunFailed
 from tl_core.i18n import _
-from tl_core.runs import control, events, failures, locks, pool, store
+from tl_core.runs import control, events, failures, locks, pool, steering, store
 from tl_core.runs.fold import Fold
 from tl_core.runs.jobs import HEAVY
 from tl_core.runs.request import read_spec, with_absolute_source
@@ -152,6 +153,36 @@ def _want(run_id: str, want: control.Want) -> None:
         raise InputError([Issue("run", message, _("Resume it, or start a new run."))])
     with _full_disk_told():
         control.write_want(store.run_dir(run_id), want)
+
+
+def act(run_id: str, action: str, *, alarm: str = "") -> str:
+    """Ask a run for an action at its next batch, and return the id under which it will answer.
+
+    The same action again, while the first one waits, is the first one.
+
+    Args:
+        run_id: the run.
+        action: one of `actions.ACTIONS`.
+        alarm: only for `ignore`: the kind of alarm; empty for all.
+
+    Raises:
+        InputError: if there is no such run or action, the run is not at work, or a race has it, or
+            the action makes no sense for it.
+    """
+    if action not in ACTIONS:
+        message = _("There is no action '{found}'.").format(found=action)
+        fix = _("Use one of: {known}.").format(known=", ".join(ACTIONS))
+        raise InputError([Issue("action", message, fix)])
+    state = store.read_run(run_id)
+    _refuse_in_race(state)
+    steering.require_possible(state, action)
+    answered = {told["id"] for told in state.actions}
+    try:
+        with _full_disk_told():
+            return control.ask(store.run_dir(run_id), action, alarm=alarm, unless=answered).id
+    finally:
+        if action in control.ENDING:  # even of a full disk, or where no worker lives to read it
+            stop(run_id)
 
 
 def stop(run_id: str, *, force: bool = False, grace_seconds: float = GRACE_SECONDS) -> None:

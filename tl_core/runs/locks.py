@@ -1,4 +1,4 @@
-"""Who is at work: the lock of each run, the lock of the device, and the lock around starting.
+"""Who is at work: the lock of each run, of the device, around starting and around steering.
 
 `fcntl` locks belong to a process, and closing any descriptor of the file drops them. Two threads
 of one process (pages run in threads) must therefore never meet at a lock file; everything in here
@@ -21,6 +21,7 @@ _RETRY_SECONDS = 0.02
 _probing = threading.RLock()
 _held: set[Path] = set()
 _starting = threading.Lock()
+_steering = threading.Lock()
 
 
 def is_alive(folder: Path) -> bool:
@@ -66,14 +67,27 @@ def _take(path: Path, deadline: float) -> files.FileLock | None:
 @contextlib.contextmanager
 def starting() -> Iterator[None]:
     """Let one thread of one process at a time create, relaunch or delete runs."""
-    with _starting:
-        lock = files.FileLock(files.home() / "locks" / "start.lock")
-        if not lock.acquire(blocking=True):
-            raise OSError("the lock around starting a run cannot be taken")
-        try:
-            yield
-        finally:
-            lock.release()
+    with _starting, _alone("start.lock"):
+        yield
+
+
+@contextlib.contextmanager
+def steering() -> Iterator[None]:
+    """Let one thread of one process at a time change what is wanted of a run."""
+    with _steering, _alone("steer.lock"):
+        yield
+
+
+@contextlib.contextmanager
+def _alone(name: str) -> Iterator[None]:
+    """Be the one process that holds a lock; of its threads only one may come here at a time."""
+    lock = files.FileLock(files.home() / "locks" / name)
+    if not lock.acquire(blocking=True):
+        raise OSError(f"the lock {name} cannot be taken")
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def device_lock(device: str) -> files.FileLock:

@@ -22,7 +22,8 @@ class RunState:
     status: str
     """queued, running, paused, stopping, finished, stopped, failed or interrupted."""
     stop_reason: str | None
-    """patience, epochs, time, no_gain, converged, person, nan or done; None before the end."""
+    """patience, epochs, time, no_gain, rolled_back, converged, person, nan or done; None before
+    the end."""
     strategy: str
     """The strategy that is run; `auto` until the advisor has chosen, empty if not training."""
     phase: str
@@ -34,7 +35,7 @@ class RunState:
     thaws: tuple[dict[str, Any], ...]
     """epoch, stage, attempt."""
     rollbacks: tuple[dict[str, Any], ...]
-    """epoch, stage, attempt."""
+    """epoch, stage, attempt and, where a person asked for it, `kept`: the epoch gone back to."""
     alerts: tuple[dict[str, Any], ...]
     """epoch, kind, text, attempt."""
     best: dict[str, Any] | None
@@ -77,6 +78,15 @@ class RunState:
     forecast: dict[str, Any] | None = None
     """What the advisor expected of its strategy before it learned, see `forecast.from_advice`; and
     `after_seconds`, the seconds at work by then."""
+
+    @property
+    def actions(self) -> tuple[dict[str, Any], ...]:
+        """Return what people have asked for on the way and was answered, in that order.
+
+        Each has id, action, alarm, epoch, applied (False if it was refused) and text, which says
+        what it did or why it was refused.
+        """
+        return tuple(d for d in self.decisions if d["what"] == "action" and d.get("id"))
 
     @property
     def is_active(self) -> bool:

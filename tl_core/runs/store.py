@@ -1,4 +1,4 @@
-"""The runs on this computer: made, read, listed, summed up, deleted.
+"""The runs on this computer: made, read, listed, deleted.
 
     THAW_HOME/runs/<id>/
       spec.json      what was asked; written once
@@ -27,7 +27,7 @@ from typing import Any
 from tl_core import files
 from tl_core.errors import InputError, Issue
 from tl_core.i18n import _
-from tl_core.runs import control, events, forecast, locks
+from tl_core.runs import control, events, locks
 from tl_core.runs.cache import Entry, entry_of
 from tl_core.runs.fold import derive_status
 from tl_core.runs.request import read_spec, with_absolute_source, write_spec
@@ -44,10 +44,8 @@ __all__ = [
     "evidence",
     "list_runs",
     "new_run",
-    "race_result",
     "read_run",
     "read_spec",
-    "result",
     "run_dir",
 ]
 
@@ -57,9 +55,6 @@ _SLUG_LENGTH = 32
 _ENDING_SECONDS = 1.0  # a worker that has said its last word may still hold the lock
 _UNFINISHED = ".new-"
 _DELETED = ".deleted-"
-_EPOCH_KEYS = (
-    "epoch", "phase", "train_loss", "train_accuracy", "val_loss", "val_accuracy", "lr", "seconds"
-)  # fmt: skip
 
 
 def new_run(spec: RunSpec, *, race: str = "") -> str:
@@ -258,42 +253,3 @@ def delete_run(run_id: str) -> None:
             folder.rename(folder.with_name(f"{_DELETED}{run_id}"))
     for leftover in files.runs_dir().glob(f"{_DELETED}*"):
         shutil.rmtree(leftover, ignore_errors=True)
-
-
-def result(state: RunState) -> dict[str, Any]:
-    """Return what programs read about a run; a value not known yet is None."""
-    end = state.finished or {}
-    return {
-        "run": state.id,
-        "kind": state.spec.kind,
-        "status": state.status,
-        "stop_reason": state.stop_reason,
-        "strategy": state.strategy if state.strategy not in ("", "auto") else None,
-        "dataset": end.get("dataset") or state.spec.dataset or None,
-        "base": state.spec.base,
-        "best": state.best,
-        "test_accuracy": end.get("test_accuracy"),
-        "epochs": [{key: e.get(key) for key in _EPOCH_KEYS} for e in state.epochs],
-        "alerts": [{key: a.get(key) for key in ("epoch", "kind", "text")} for a in state.alerts],
-        "retention": end.get("retention") or {"agreement": None},
-        "seconds": end.get("seconds", state.seconds),
-        "images_per_second": end.get("images_per_second"),
-        "trainable_parameters": end.get("trainable_parameters"),
-        "parameters": end.get("parameters"),
-        "sizes": end.get("sizes"),
-        "created": state.created,
-        "error": state.error,
-        "forecast": forecast.told(state),
-    }
-
-
-def race_result(state: RunState) -> dict[str, Any]:
-    """Return what programs read about a race: its runs, and how they rank."""
-    end = state.finished or {}
-    told = result(state)
-    keys = ("run", "kind", "status", "stop_reason", "dataset", "base", "seconds", "error")
-    return {key: told[key] for key in keys} | {
-        "runs": [result(run) for run in competitors(state)],
-        "ranking": end.get("ranking") or [],
-        "verdict": end.get("verdict"),
-    }

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from tl_core import wording
+from tl_core.actions import ACTIONS
 from tl_core.i18n import _
 
 Decision = Mapping[str, Any]
@@ -94,7 +95,18 @@ def _interpolation(decision: Decision) -> tuple[str, ...]:
 
 
 def _action(decision: Decision) -> tuple[str, ...]:
-    return (str(decision["text"]),)
+    """Tell what Thaw did by itself, or what a person asked for and what came of it."""
+    told = str(decision["text"])
+    if not decision.get("id"):
+        return (told,)
+    text = (
+        _("You asked after epoch {n}: {action}. {told}")
+        if decision.get("applied")
+        else _("You asked after epoch {n}: {action}. It was not done: {told}")
+    )
+    name = str(decision["action"])
+    shown = _(ACTIONS[name]) if name in ACTIONS else name
+    return (text.format(n=decision["epoch"], action=shown, told=told),)
 
 
 _TELLERS: Mapping[str, Callable[[Decision], tuple[str, ...]]] = {

@@ -72,6 +72,8 @@ def why_it_ended(state: State) -> str:
             return _("its time was up")
         case "no_gain":
             return _("thawing more did not pay and was undone")
+        case "rolled_back":
+            return _("you had the last thaw undone")
         case "converged":
             return _("the new last layer had learned all it can")
         case "nan":

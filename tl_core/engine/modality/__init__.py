@@ -65,6 +65,8 @@ class Variation:
     """Epoch, or number of the stored view; the same example looks different in each."""
     ways: tuple[str, ...] = ()
     """Changes that were found safe for the data, of those that the examples offer."""
+    strength: int = 0
+    """Steps by which examples are varied more than at first."""
 
 
 class Examples(Protocol):

@@ -29,7 +29,10 @@ from tl_core.errors import InputError, Issue, RunFailed
 from tl_core.i18n import _
 
 RAW_EDGE_PX = 16  # the control sees 16 x 16 x 3 numbers, about what an 8 x 8 scan holds
-MIN_CROP_SCALE = 0.6  # mild crops: small sets often hold the object near the centre
+MIN_CROP_SCALES = (0.6, 0.3, 0.08)
+"""Smallest share of a picture that a crop keeps, by how much it is to be varied: mild at first,
+since small sets often hold the object near the centre; at last as on ImageNet (Szegedy et al.
+2015)."""
 MAX_STRETCH = 1.25  # of a crop's width against its height, and the other way round
 LIGHT_RANGE = 0.25  # brightness and contrast vary by this share
 MIRROR, LIGHT = "mirror", "light"
@@ -80,7 +83,8 @@ class Pictures:
         """Return a random mild crop of each picture, [batch, 3, size, size], normalised.
 
         Mirrored and in other light only where `variation` says that it is safe: digits, signs
-        and colour-coded classes would not survive it.
+        and colour-coded classes would not survive it. The stronger, the smaller the crops; light
+        varies no further than it was tried.
         """
         pictures = zip(self._pixels(rows), rows, strict=True)
         return self._normalised(torch.stack([self._varied(p, r, variation) for p, r in pictures]))
@@ -88,7 +92,7 @@ class Pictures:
     def _varied(self, picture: torch.Tensor, row: int, variation: Variation) -> torch.Tensor:
         rng = np.random.default_rng((variation.seed, variation.turn, row))
         edge = picture.shape[-1]
-        top, left, height, width = _crop(rng, edge)
+        top, left, height, width = _crop(rng, edge, MIN_CROP_SCALES[variation.strength])
         varied: torch.Tensor = vf.resized_crop(
             picture, top, left, height, width, [self.size, self.size], antialias=True
         )
@@ -227,9 +231,9 @@ def _downloaded(base: Base) -> Any:
         raise InputError([catalog.not_fetched(base)]) from error
 
 
-def _crop(rng: np.random.Generator, edge: int) -> tuple[int, int, int, int]:
+def _crop(rng: np.random.Generator, edge: int, least: float) -> tuple[int, int, int, int]:
     """Draw a box within a square: top, left, height, width (Szegedy et al. 2015, milder)."""
-    area = edge**2 * rng.uniform(MIN_CROP_SCALE, 1.0)
+    area = edge**2 * rng.uniform(least, 1.0)
     stretch = np.exp(rng.uniform(-np.log(MAX_STRETCH), np.log(MAX_STRETCH)))
     width = int(min(edge, round(np.sqrt(area * stretch))))
     height = int(min(edge, round(np.sqrt(area / stretch))))

@@ -1,0 +1,84 @@
+"""What one can do about an alarm: the actions that fit its kind, each with its reason.
+
+Pure data; whether an action makes sense for a run at this moment is for `tl_core.actions` to say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tl_core.i18n import N_, _
+
+Fields = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """An action that may help, and why, in one sentence."""
+
+    action: str
+    reason: str
+
+
+_STOP = ("stop_keep_best", N_("The weights of the best epoch are kept whatever comes after it."))
+_IGNORE = ("ignore", N_("It may pass by itself, and looking on costs nothing but time."))
+
+_REMEDIES: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "overfitting": (
+        ("stop_keep_best", N_("The best epoch is behind it, and its weights are kept.")),
+        ("rollback", N_("With fewer stages learning, less can be learned by heart.")),
+        (
+            "more_augmentation",
+            N_("An example that looks different each time is harder to learn by heart."),
+        ),
+        (
+            "more_regularisation",
+            N_("Weights that stay near the base's can learn less by heart."),
+        ),
+        _IGNORE,
+    ),
+    "instability": (
+        ("lower_lr", N_("The steps are too large for what learns now; smaller ones settle.")),
+        ("rollback", N_("It may be what thawed last that does not settle.")),
+        _STOP,
+        _IGNORE,
+    ),
+    "plateau": (
+        ("thaw_next", N_("What learns now has given what it can; earlier stages may give more.")),
+        ("lower_lr", N_("Smaller steps may reach what larger ones jump over.")),
+        ("stop_keep_best", N_("More epochs of the same are unlikely to bring more.")),
+        _IGNORE,
+    ),
+    "nan": (
+        ("lower_lr", N_("Steps this large lead nowhere; smaller ones may settle.")),
+        _STOP,
+    ),
+}
+"""For each kind of alarm what fits it, the most helpful first."""
+
+_OTHERWISE = (_STOP, _IGNORE)
+
+
+def remedies(alarm: str) -> tuple[Remedy, ...]:
+    """Return what fits a kind of alarm, the most helpful first; for an unknown kind little."""
+    return tuple(Remedy(action, _(why)) for action, why in _REMEDIES.get(alarm, _OTHERWISE))
+
+
+def standing(
+    alerts: Sequence[Fields],
+    best: Fields | None,
+    *,
+    is_ignored: Callable[[str], bool] = lambda kind: False,
+) -> tuple[Fields, ...]:
+    """Return the alarms that still stand: raised since the best epoch, the last of each kind.
+
+    Args:
+        alerts: the alarms of a run in order (`epoch`, `kind`, `text`).
+        best: its best epoch (`epoch`), once there is one.
+        is_ignored: tells whether somebody wants a kind ignored now.
+    """
+    since = int(best["epoch"]) if best else -1
+    last = {str(alert["kind"]): alert for alert in alerts if int(alert["epoch"]) > since}
+    return tuple(alert for kind, alert in last.items() if not is_ignored(kind))
