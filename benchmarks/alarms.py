@@ -44,10 +44,10 @@ GL = 0.05  # Prechelt's alpha of 5, in per cent
 PATIENCES = (3, 5)
 DETECTORS = (
     *("nan", "instability", "jumps", "leak", "noise"),
-    *("overfitting", "drift", "underfitting", "plateau"),
+    *("overfitting", "calibration", "underfitting", "plateau"),
 )
 RULES = (*(f"patience-{count}" for count in PATIENCES), "GL5")
-RISES = frozenset({"overfitting", "drift", *RULES})
+RISES = frozenset({"overfitting", "calibration", *RULES})
 
 Rule = Callable[[np.ndarray], bool]
 """Whether to speak, given the losses of a phase so far."""

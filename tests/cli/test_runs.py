@@ -115,7 +115,7 @@ def test_one_kind_of_alarm_can_be_ignored(thaw: Callable[..., Any], queued: str)
     thaw("runs", "act", queued, "ignore", "--alarm", "plateau", "--json")
     (asked,) = control.read_actions(store.run_dir(queued))
     assert asked.alarm == "plateau"
-    for words in (["ignore", "--alarm", "noise"], ["lower_lr", "--alarm", "plateau"]):
+    for words in (["ignore", "--alarm", "boredom"], ["lower_lr", "--alarm", "plateau"]):
         outcome = thaw("runs", "act", queued, *words, "--json")
         assert outcome.code == 2
         assert outcome.json["issues"][0]["field"] == "alarm"

@@ -12,6 +12,25 @@ from tl_core.spec import RunSpec
 
 SPEC = RunSpec(kind="train", dataset="ants-bees", strategy="linear_probe")
 
+CONTRACT = {
+    "run", "status", "stop_reason", "strategy", "base", "best", "test_accuracy", "epochs",
+    "alerts", "retention", "seconds", "images_per_second", "trainable_parameters",
+}  # fmt: skip
+EPOCH = {
+    "epoch": 0,
+    "phase": "before",
+    "train_loss": 1.0,
+    "train_accuracy": 0.5,
+    "val_loss": 1.5,
+    "val_accuracy": 0.25,
+    "val_low": 0.2,
+    "val_high": 0.3,
+    "val_n": 40,
+    "lr": 0.0,
+    "seconds": 1.0,
+    "improved": True,
+}
+
 pytestmark = pytest.mark.usefixtures("thaw_home")
 
 

@@ -234,26 +234,6 @@ def test_deleting_removes_everything(thaw_home: Path, tmp_path: Path) -> None:
         store.read_run(run_id)
 
 
-EPOCH = {
-    "epoch": 0,
-    "phase": "before",
-    "train_loss": 1.0,
-    "train_accuracy": 0.5,
-    "val_loss": 1.5,
-    "val_accuracy": 0.25,
-    "val_low": 0.2,
-    "val_high": 0.3,
-    "val_n": 40,
-    "lr": 0.0,
-    "seconds": 1.0,
-    "improved": True,
-}
-CONTRACT = {
-    "run", "status", "stop_reason", "strategy", "base", "best", "test_accuracy", "epochs",
-    "alerts", "retention", "seconds", "images_per_second", "trainable_parameters",
-}  # fmt: skip
-
-
 def test_evidence_is_read_from_its_run() -> None:
     run_id = store.new_run(RunSpec(kind="evidence", dataset="d"))
     with pytest.raises(InputError, match="holds no measurements"):

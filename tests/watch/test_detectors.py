@@ -36,7 +36,7 @@ def test_a_rise_with_as_many_right_is_drift_of_the_calibration(epochs: Make) -> 
     alert = d.rising(epochs(means, TRAIN_FALLING), spread(means))
 
     assert alert is not None
-    assert alert.kind == "drift"
+    assert alert.kind == "calibration"
     assert "too sure of itself" in alert.text
     assert "rises (by 27 %)" in alert.text
 

@@ -27,7 +27,7 @@ def test_the_epoch_before_training_is_no_jitter(epochs: Make) -> None:
     """A new head drops from chance at once; that drop must not hide a later rise."""
     means = [9.0, 0.5, 0.49, 0.5, 0.53, 0.57, 0.61, 0.66]
 
-    assert kinds(d.diagnose(epochs(means, TRAIN_FALLING[:8]), spread(means))) == ["drift"]
+    assert kinds(d.diagnose(epochs(means, TRAIN_FALLING[:8]), spread(means))) == ["calibration"]
 
 
 def test_a_log_without_the_epoch_before_training_can_be_read(epochs: Make) -> None:
@@ -36,7 +36,7 @@ def test_a_log_without_the_epoch_before_training_can_be_read(epochs: Make) -> No
     for epoch in told:
         epoch["phase"] = "full"
 
-    assert kinds(d.diagnose(told, spread(means))) == ["drift"]
+    assert kinds(d.diagnose(told, spread(means))) == ["calibration"]
 
 
 def test_the_first_epochs_after_a_thaw_are_not_judged(epochs: Make) -> None:
@@ -84,12 +84,12 @@ def test_an_alarm_is_told_once_until_there_is_a_new_best(epochs: Make) -> None:
     told = epochs([*means, 0.76], [*TRAIN_FALLING, 0.13])
     said = d.new_alerts(told[:10], spread(means))
 
-    assert kinds(said) == ["drift"]
+    assert kinds(said) == ["calibration"]
     assert d.new_alerts(told, spread([*means, 0.76]), said=said) == ()
     as_events = [{"epoch": a.epoch, "kind": a.kind, "text": a.text} for a in said]
     assert d.new_alerts(told, spread([*means, 0.76]), said=as_events) == ()
-    stale = [{"epoch": 3, "kind": "drift", "text": ""}]
-    assert kinds(d.new_alerts(told, spread([*means, 0.76]), said=stale)) == ["drift"]
+    stale = [{"epoch": 3, "kind": "calibration", "text": ""}]
+    assert kinds(d.new_alerts(told, spread([*means, 0.76]), said=stale)) == ["calibration"]
 
 
 def test_replay_gives_what_would_have_been_told(epochs: Make) -> None:
@@ -97,7 +97,7 @@ def test_replay_gives_what_would_have_been_told(epochs: Make) -> None:
 
     alerts = d.replay(epochs(means, TRAIN_FALLING), spread(means))
 
-    assert kinds(alerts).count("drift") == 1
+    assert kinds(alerts).count("calibration") == 1
     assert alerts[-1].epoch <= 9
 
 
@@ -137,7 +137,7 @@ def test_false_alarms_are_rare_and_real_rises_are_found(
         for seed in range(runs):
             means, train, losses = simulated(seed, n=n, jitter=jitter, slope=slope, steep=steep)
             found = kinds(d.replay(epochs(means, train), losses))
-            alarms[slope] += bool({"overfitting", "drift"} & set(found))
+            alarms[slope] += bool({"overfitting", "calibration"} & set(found))
             if not slope:
                 best = np.minimum.accumulate(means)
                 since = [i - int(np.argmin(means[: i + 1])) for i in range(len(best))]

@@ -7,7 +7,7 @@ from typing import get_args
 import pytest
 
 from tl_core.actions import ACTIONS
-from tl_core.watch.diagnose import Kind
+from tl_core.watch.detectors import Kind
 from tl_core.watch.remedies import remedies, standing
 
 ALERTS = [

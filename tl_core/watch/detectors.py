@@ -21,7 +21,7 @@ Kind = Literal[
     "instability",
     "jumps",
     "overfitting",
-    "drift",
+    "calibration",
     "noise",
     "underfitting",
     "plateau",
@@ -74,7 +74,7 @@ def rising(epochs: Epochs, losses: Losses | None) -> Alert | None:
             "Since epoch {epoch} the validation loss rises (by {by}) while about as many are right "
             "as before: it mainly gets too sure of itself (its calibration drifts)."
         )
-        return Alert(_now(epochs), "drift", text.format(**told))
+        return Alert(_now(epochs), "calibration", text.format(**told))
     text = _(
         "Since epoch {epoch} the validation loss rises (by {by}) while the training loss falls: it "
         "is beginning to memorise the training examples, and fewer others are right."

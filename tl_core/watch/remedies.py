@@ -51,6 +51,36 @@ _REMEDIES: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("stop_keep_best", N_("More epochs of the same are unlikely to bring more.")),
         _IGNORE,
     ),
+    "jumps": (
+        ("lower_lr", N_("Smaller steps jump less, and what they reach is kept.")),
+        ("rollback", N_("It may be what thawed last that does not settle.")),
+        _STOP,
+        _IGNORE,
+    ),
+    "calibration": (
+        ("stop_keep_best", N_("It grows surer of what it gets wrong, and gets no more right.")),
+        (
+            "more_regularisation",
+            N_("Weights that stay near the base's do not grow so sure of themselves."),
+        ),
+        _IGNORE,
+    ),
+    "underfitting": (
+        ("thaw_next", N_("What learns now is too little for the task; more of it may do.")),
+        ("stop_keep_best", N_("More epochs of the same are unlikely to bring more.")),
+        _IGNORE,
+    ),
+    "noise": (
+        ("stop_keep_best", N_("What moves now is less than these validation examples can show.")),
+        _IGNORE,
+    ),
+    "leak": (
+        (
+            "stop_keep_best",
+            N_("No accuracy of this run can be trusted before the data are mended."),
+        ),
+        _IGNORE,
+    ),
     "nan": (
         ("lower_lr", N_("Steps this large lead nowhere; smaller ones may settle.")),
         _STOP,

@@ -9,7 +9,9 @@ from tl_core.i18n import _
 from tl_core.watch.diagnose import diagnose
 from tl_core.watch.readings import Fields, State, best_share, right_on
 
-_NEEDS_NO_EXAMPLES = frozenset({"nan", "instability", "jumps", "overfitting", "drift", "noise"})
+_NEEDS_NO_EXAMPLES = frozenset(
+    {"nan", "instability", "jumps", "overfitting", "calibration", "noise"}
+)
 """Kinds that the curves alone tell as surely; the others stand only where the run raised them."""
 
 
@@ -100,7 +102,7 @@ _TELLERS: Mapping[str, Callable[[State, int], str]] = {
     "instability": _instability,
     "jumps": _jumps,
     "overfitting": _overfitting,
-    "drift": _drift,
+    "calibration": _drift,
     "noise": _noise,
     "underfitting": _underfitting,
 }
