@@ -94,11 +94,13 @@ class Phase:
     """Undone, and the ladder ended, unless validation loss falls clearly enough (`ladder`)."""
     learns_statistics: bool = False
     """BatchNorm statistics move too; only where nothing was inherited."""
+    ends_as_it_is: bool = False
+    """The weights of its end count, not the best of it: what judges them has chosen nothing."""
 
     @property
     def mixes(self) -> bool:
         """Whether weights between those before the phase and those after it are tried."""
-        return bool(self.thawed) and not self.learns_statistics
+        return bool(self.thawed) and not self.learns_statistics and not self.ends_as_it_is
 
     @property
     def cached(self) -> bool:
