@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.ui import commands, frame, jobs, known, plans, text, tradeoff, travel
+from pages.ui import commands, frame, jobs, known, plans, text, tradeoff, travel, trial
 from pages.ui.place import Place, here
 from tl_core import data
+from tl_core.advisor import Advice
 from tl_core.i18n import _
 from tl_core.runs import launch
 from tl_core.runs.race import DEFAULT_MINUTES, DEFAULT_STRATEGIES
@@ -15,21 +16,22 @@ from tl_core.spec import RunSpec
 frame.require_frame("plan")
 
 
-def plan_panel(place: Place, was_measuring: bool) -> None:
+def plan_panel(place: Place, was_measuring: bool, was_trying: bool) -> None:
     """Draw the recommendation, or how far the measuring is; training can begin either way."""
     dataset = data.load(place.data)
     found = known.evidence(dataset, place)
     if found is None:
         measuring(place, was_measuring)
         return
-    if was_measuring:
+    if was_measuring or (was_trying and not trial.running(place)):
         travel.again()
     advice = known.advice(dataset, found)
     frame.head(question, text.escape(advice.answer))
     plans.strip(advice, plans.chosen())
     tradeoff.draw(advice)
     st.caption(text.escape(advice.comparison))
-    spec = begin(place)
+    trial.show(place, advice)
+    spec = begin(place, advice)
     st.table(plans.candidates_table(advice), border="horizontal")
     with st.expander(_("Why?"), expanded=True):
         plans.why(advice)
@@ -51,8 +53,11 @@ def measuring(place: Place, was_measuring: bool) -> None:
     commands.fold(commands.train(spec))
 
 
-def begin(place: Place) -> RunSpec:
-    """Draw the button that starts the run, beside it the choices; return what it would run."""
+def begin(place: Place, advice: Advice | None = None) -> RunSpec:
+    """Draw the button that starts the run, beside it the choices; return what it would run.
+
+    With advice there is something that a trial may add to.
+    """
     row = st.container(horizontal=True)
     first = row.container(width="content")
     with row.popover(_("Choose differently")):
@@ -65,6 +70,8 @@ def begin(place: Place) -> RunSpec:
     )
     if row.button(_("Let strategies race"), type="tertiary", help=told, key="plan.race"):
         travel.go("watch", place.params(run=launch.start(plans.race(place))))
+    if advice:
+        trial.offer(row, place, advice)
     return spec
 
 
@@ -75,4 +82,6 @@ dataset = known.need_data(
 )
 launch.ensure_warm_worker()
 is_measuring = known.evidence(dataset, place) is None and jobs.ensure_evidence(place).is_active
-travel.poll(frame.bordered(plan_panel), 1.0 if is_measuring else None, place, is_measuring)
+is_trying = not is_measuring and trial.running(place) is not None
+pace = 1.0 if is_measuring or is_trying else None
+travel.poll(frame.bordered(plan_panel), pace, place, is_measuring, is_trying)

@@ -144,6 +144,36 @@ class Volume:
 
 
 @dataclass(frozen=True, slots=True)
+class Pilot:
+    """A short trial thaw beside the linear probe, on the same examples of the same folds.
+
+    The intervals cover which examples were judged, not what another training would have come to.
+    """
+
+    gain: float
+    """Share right after the thaw, less that of the probe; in [-1, 1]."""
+    low: float
+    high: float
+    """95 % interval of the gain, paired by example."""
+    likely_low: float
+    likely_high: float
+    """The same at 80 %."""
+    probe: float
+    """Share right of the probe among the examples judged."""
+    n: int
+    """Examples judged, each while it was held out."""
+    folds: int
+    epochs: int
+    steps: int
+    """Batches of the thaw learned from, in each fold."""
+    thaw_from: str
+    """The first stage that thawed, and all later ones with it."""
+    seconds: float
+    stopped_early: bool
+    """The time did not suffice for all folds and epochs."""
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """Everything measured about one dataset under one base; a value not measured yet is None."""
 
@@ -183,6 +213,7 @@ class Evidence:
     probe_gap: float | None = None
     """Share right of the linear probe on what it was fitted on, less the share held out: small
     where the features, not the examples, are what is lacking."""
+    pilot: Pilot | None = None
     version: int = EVIDENCE_VERSION
 
     @property

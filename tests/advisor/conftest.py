@@ -16,6 +16,7 @@ from tl_core.spec import (
     DatasetFacts,
     Evidence,
     Leak,
+    Pilot,
     Shift,
     Stage,
     StageProbe,
@@ -46,6 +47,25 @@ def wilson(share: float, n: int) -> Accuracy:
     middle = (share + z * z / (2 * n)) / (1 + z * z / n)
     half = z * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n)) / (1 + z * z / n)
     return Accuracy(share, round(middle - half, 4), round(min(1.0, middle + half), 4), n)
+
+
+def pilot(gain: float, low: float, high: float, steps: int = 60) -> Pilot:
+    """Return what a short thaw showed."""
+    return Pilot(
+        gain=gain,
+        low=low,
+        high=high,
+        likely_low=gain - 0.65 * (gain - low),
+        likely_high=gain + 0.65 * (high - gain),
+        probe=0.8,
+        n=300,
+        folds=3,
+        epochs=3,
+        steps=steps,
+        thaw_from="5",
+        seconds=40.0,
+        stopped_early=False,
+    )
 
 
 def _build(case: dict[str, Any]) -> Measured:
@@ -98,6 +118,7 @@ def _build(case: dict[str, Any]) -> Measured:
         seconds=12.0,
         multi_stage_probe=accuracy("multi_stage_probe"),
         stage_probes=probes or None,
+        pilot=pilot(**case["pilot"]) if "pilot" in case else None,
     )
     return dataset, evidence
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from tl_core import wording
+from tl_core.advisor import trial
 from tl_core.advisor.thaw import best_stage, first_cut, thaw_cuts
 from tl_core.i18n import N_, _
 from tl_core.spec import Accuracy, DatasetFacts, Evidence
@@ -142,6 +143,16 @@ FACTS: dict[str, Fact] = {
     "probe_minus_best_control_high": Fact(
         float, "points", N_("the upper end of the frozen base's lead"), -1, 1, 0.05
     ),
+    "pilot_gain": Fact(
+        float, "points", N_("what a short trial thaw gains over the frozen base"), -1, 1, 0.05
+    ),
+    "pilot_gain_low": Fact(
+        float, "points", N_("the lower end of what a short trial thaw gains"), -1, 1, 0.05
+    ),
+    "pilot_gain_high": Fact(
+        float, "points", N_("the upper end of what a short trial thaw gains"), -1, 1, 0.05
+    ),
+    "pilot_steps": Fact(int, "count", N_("the steps of the short trial thaw"), 0, 1e9, 0),
     "leak_suspected": Fact(
         bool, "yes_no", N_("the training and the held-out part share near twins")
     ),
@@ -181,6 +192,7 @@ def facts_from(dataset: DatasetFacts, evidence: Evidence, *, priority: str = "ac
         **_stages(evidence),
         **_zero_training(dataset, evidence),
         **_controls(evidence),
+        **trial.facts(evidence.pilot),
         "leak_suspected": dataset.leak.suspected,
         "leak_pairs": dataset.leak.pairs,
     }

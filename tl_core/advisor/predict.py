@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from tl_core.advisor import trial
 from tl_core.advisor.advice import Known, Range
 from tl_core.advisor.facts import Value
 from tl_core.advisor.rules import Fired, load_expectations
@@ -35,8 +36,8 @@ def expected(strategy: str, facts: Mapping[str, Value], active: Iterable[Fired])
 
     What was measured is given with its 95 % interval: the linear probe always, the probe on all
     depths where there is one. The others get the gain that the weightiest rule in `active` names,
-    else the general expectation; their interval joins the spread of that gain with the sampling
-    error of the probe, at 80 %.
+    else the general expectation, joined with what a short trial thaw showed, if there was one;
+    their interval joins the spread of that gain with the sampling error of the probe, at 80 %.
     """
     probe = _measured("linear_probe", facts)
     if _is_measured(strategy, facts):
@@ -48,6 +49,8 @@ def expected(strategy: str, facts: Mapping[str, Value], active: Iterable[Fired])
         start = max(0.0, start - UNKNOWN_LEAD) if found is None else float(found)
         spread += UNKNOWN_LEAD if found is None else 0.0
     value = start + gain.points + min(gain.of_error * (1 - start), gain.at_most)
+    told = trial.blended(strategy, trial.Gain(value - probe.value, spread), facts)
+    value, spread = probe.value + told.points, told.spread
     down = math.hypot(spread, _Z80_OF_Z95 * (probe.value - probe.low))
     up = math.hypot(spread, _Z80_OF_Z95 * (probe.high - probe.value))
     low = value - down
@@ -60,11 +63,12 @@ def basis(strategy: str, facts: Mapping[str, Value], active: Iterable[Fired]) ->
     """Return what the expected accuracy of `strategy` rests on, and how well it is known.
 
     Where a rule names the gain it is the rule's source, but no better known than in general: a
-    rule may be sure of the direction and still guess the size.
+    rule may be sure of the direction and still guess the size. After a short trial thaw it is that.
     """
     if _is_measured(strategy, facts):
         return Basis("measured")
     _gain_found, source = _gain(strategy, facts, active)
+    source = trial.SOURCE if trial.speaks_for(strategy, facts) else source
     general = next(e for e in load_expectations() if strategy in e.gain and all_hold(e.all, facts))
     return Basis(general.confidence, source)
 
