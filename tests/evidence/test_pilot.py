@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tl_core import catalog
 from tl_core.data.dataset import Dataset
 from tl_core.data.groups import components, ties_of
 from tl_core.data.split import split
@@ -19,7 +20,7 @@ from tl_core.engine import probe
 from tl_core.errors import Cancelled
 from tl_core.evidence import measure as measure_evidence
 from tl_core.evidence import pilot
-from tl_core.spec import Evidence, Pilot, from_dict, to_dict
+from tl_core.spec import Accuracy, Controls, Evidence, Pilot, from_dict, to_dict
 
 BASE = "tf_efficientnet_lite0"
 AMPLE = 600.0
@@ -30,14 +31,28 @@ def ignore(kind: str, /, **fields: Any) -> None: ...
 
 @pytest.fixture
 def evidence(shapes: Dataset) -> Evidence:
-    return measure_evidence(
-        shapes,
-        BASE,
+    """What a trial needs to know of what was measured; the accuracies are not read."""
+    base = catalog.find(BASE)
+    return Evidence(
+        dataset=shapes.id,
+        base=BASE,
         size=64,
         seed=0,
-        val_fraction=0.2,
-        emit=ignore,
-        should_continue=lambda: True,
+        n=32,
+        classes=2,
+        distance="far",
+        shift=None,
+        shift_expected=None,
+        source_confidence=None,
+        leep_per_log_c=None,
+        zero_training=None,
+        knn=None,
+        linear_probe=Accuracy(0.9, 0.8, 0.95, 32),
+        controls=Controls(),
+        stages=base.stages,
+        forward_per_second=100.0,
+        train_per_second=None,
+        seconds=1.0,
     )
 
 
@@ -89,8 +104,17 @@ def folds(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
 
 
 def test_the_probe_beside_it_is_that_of_the_evidence_on_the_same_folds(
-    shapes: Dataset, evidence: Evidence, tried: Callable[..., Any], folds: list[Any]
+    shapes: Dataset, tried: Callable[..., Any], folds: list[Any]
 ) -> None:
+    evidence = measure_evidence(
+        shapes,
+        BASE,
+        size=64,
+        seed=0,
+        val_fraction=0.2,
+        emit=ignore,
+        should_continue=lambda: True,
+    )
     found, _ = tried()
     rows = split(shapes, val_fraction=0.2, seed=0).train
     labels = np.array([shapes.examples[row].label for row in rows])
@@ -127,13 +151,13 @@ def test_a_record_is_complete_and_its_intervals_lie_in_each_other(
 
 
 def test_it_is_the_same_each_time_and_every_fold_begins_from_the_base(
-    tried: Callable[..., Any], folds: list[Any]
+    shapes: Dataset, evidence: Evidence, tried: Callable[..., Any], folds: list[Any], tmp_path: Path
 ) -> None:
-    first, _ = tried()
-    second, _ = tried()
-    assert replace(first, seconds=0.0) == replace(second, seconds=0.0)
-    for before, after in zip(folds[:3], folds[3:], strict=True):
-        assert before.thawed.tolist() == after.thawed.tolist()
+    found, _ = tried()
+    assert found.folds == 3
+    trial = pilot._opened(shapes, evidence, 0.2, ignore, lambda: True)
+    last = (trial, 2, pilot._Plan(3, 3), AMPLE, tmp_path, ignore, lambda: True)
+    assert pilot._fold(*last).thawed.tolist() == folds[2].thawed.tolist()
 
 
 def test_where_nothing_moves_the_head_is_the_probe(
@@ -143,13 +167,15 @@ def test_where_nothing_moves_the_head_is_the_probe(
     monkeypatch.setattr(
         pilot, "_first_rung", lambda *given: replace(rung(*given), body_lr=0.0, head_lr=0.0)
     )
+    monkeypatch.setattr(pilot, "FOLDS", 1)
     found, _ = tried()
     assert abs(found.gain) <= 1 / found.n + 1e-4  # both fits are cut short, each in its own way
 
 
 def test_held_out_pictures_are_never_opened(
-    shapes: Dataset, tried: Callable[..., Any], tmp_path: Path
+    shapes: Dataset, tried: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(pilot, "FOLDS", 1)
     parts = split(shapes, val_fraction=0.2, seed=0)
     examples = list(shapes.examples)
     for row in parts.val:
@@ -199,8 +225,10 @@ def test_without_time_there_is_nothing(tried: Callable[..., Any]) -> None:
     assert tried(seconds=0.0)[0] is None
 
 
-def test_a_stop_ends_it(tried: Callable[..., Any]) -> None:
-    answers = iter([True] * 6)
+@pytest.mark.parametrize("asked", [0, 6])
+def test_a_stop_ends_it(tried: Callable[..., Any], asked: int) -> None:
+    """While the frozen part is computed, and between batches."""
+    answers = iter([True] * asked)
     with pytest.raises(Cancelled):
         tried(ask=lambda: next(answers, False))
 
@@ -213,7 +241,10 @@ def test_pauses_do_not_count(monkeypatch: pytest.MonkeyPatch) -> None:
         now[0] += 100.0
         return True
 
-    clock = pilot._Clock(paused)
+    clock = pilot._Clock(60.0, paused)
     now[0] = 5.0
-    assert clock.ask()
-    assert clock.seconds() == 5.0
+    assert clock.has_time()
+    assert clock.left() == 55.0
+    now[0] += 55.0
+    assert not clock.has_time()
+    assert not clock.is_stopped

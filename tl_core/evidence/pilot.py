@@ -78,17 +78,21 @@ def measure(
         InputError: if the base cannot be had.
         Cancelled: if `should_continue` said no.
     """
-    clock = _Clock(should_continue)
-    emit("phase", phase="prepare", what=wording.reading(dataset.modality))
-    trial = _opened(dataset, evidence, val_fraction, emit, clock.ask)
-    emit("phase", phase="pilot", what=_("Trying a short thaw"))
-    pace = _pace(trial, reporter(emit, clock.ask, _("examples through the frozen part")))
-    plan = _plan(trial, pace, seconds - clock.seconds())
+    clock = _Clock(seconds, should_continue)
+    try:
+        emit("phase", phase="prepare", what=wording.reading(dataset.modality))
+        trial = _opened(dataset, evidence, val_fraction, emit, clock.has_time)
+        emit("phase", phase="pilot", what=_("Trying a short thaw"))
+        pace = _pace(trial, reporter(emit, clock.has_time, _("examples through the frozen part")))
+    except Cancelled:
+        if clock.is_stopped:
+            raise
+        return None
+    plan = _plan(trial, pace, clock.left())
     judged: list[_Judged] = []
     for number in range(plan.folds):
         with tempfile.TemporaryDirectory(dir=folder, prefix="pilot-") as place:
-            left = seconds - clock.seconds()
-            fold = _fold(trial, number, plan, left, Path(place), emit, clock.ask)
+            fold = _fold(trial, number, plan, clock.left(), Path(place), emit, clock.ask)
         # One that was cut off counts where there is nothing better, if only by its whole epochs.
         if fold.epochs == plan.epochs or (fold.epochs and not judged):
             judged.append(fold)
@@ -103,26 +107,32 @@ def measure(
         epochs=done.epochs,
         steps=done.epochs * trial.batches,
         thaw_from=trial.thaw.thawed[0],
-        seconds=round(clock.seconds(), 2),
+        seconds=round(seconds - clock.left(), 2),
         stopped_early=done != wanted,
     )
 
 
 class _Clock:
-    """Seconds of work: what a pause takes does not count."""
+    """Seconds of work that are left: what a pause takes does not count."""
 
-    def __init__(self, should_continue: Ask) -> None:
+    def __init__(self, seconds: float, should_continue: Ask) -> None:
         self._should_continue = should_continue
-        self._began = time.monotonic()
+        self._end = time.monotonic() + seconds
+        self.is_stopped = False
 
     def ask(self) -> bool:
+        """Ask whether to go on, and wait through a pause."""
         asked = time.monotonic()
-        may_go_on = self._should_continue()
-        self._began += time.monotonic() - asked
-        return may_go_on
+        self.is_stopped = not self._should_continue()
+        self._end += time.monotonic() - asked
+        return not self.is_stopped
 
-    def seconds(self) -> float:
-        return time.monotonic() - self._began
+    def has_time(self) -> bool:
+        """Ask whether to go on, and whether there is time to."""
+        return self.ask() and self.left() > 0
+
+    def left(self) -> float:
+        return self._end - time.monotonic()
 
 
 @dataclass(frozen=True)
