@@ -15,6 +15,7 @@ from pages.ui import (
     text,
     tradeoff,
     travel,
+    trial,
     ways,
     whatif,
 )
@@ -29,14 +30,14 @@ from tl_core.spec import RunSpec
 frame.require_frame("plan")
 
 
-def plan_panel(place: Place, was_measuring: bool) -> None:
+def plan_panel(place: Place, was_measuring: bool, was_trying: bool) -> None:
     """Draw the recommendation, or how far the measuring is; training can begin either way."""
     dataset = data.load(place.data)
     found = known.evidence(dataset, place)
     if found is None:
         measuring(place, was_measuring)
         return
-    if was_measuring:
+    if was_measuring or (was_trying and not trial.running(place)):
         travel.again()
     advice = known.advice(dataset, found)
     told = terms.told("expected_accuracy", "minutes")
@@ -45,7 +46,8 @@ def plan_panel(place: Place, was_measuring: bool) -> None:
     plans.strip(advice, plans.chosen())
     tradeoff.draw(advice)
     plans.compared(advice)
-    spec = begin(place)
+    trial.show(place, advice)
+    spec = begin(place, advice)
     st.table(plans.candidates_table(advice), border="horizontal")
     terms.meanings("expected_accuracy", "minutes", "trained_share", "spectrum", key="candidates")
     with st.expander(_("What if?")):
@@ -80,8 +82,11 @@ def measuring(place: Place, was_measuring: bool) -> None:
     commands.fold(commands.train(spec))
 
 
-def begin(place: Place) -> RunSpec:
-    """Draw the button that starts the run, beside it the choices; return what it would run."""
+def begin(place: Place, advice: Advice | None = None) -> RunSpec:
+    """Draw the button that starts the run, beside it the choices; return what it would run.
+
+    With advice there is something that a trial may add to.
+    """
     row = st.container(horizontal=True)
     first = row.container(width="content")
     with row.popover(_("Choose differently")):
@@ -94,6 +99,8 @@ def begin(place: Place) -> RunSpec:
     )
     if row.button(_("Let strategies race"), type="tertiary", help=told, key="plan.race"):
         travel.go("watch", place.params(run=launch.start(plans.race(place))))
+    if advice:
+        trial.offer(row, place, advice)
     return spec
 
 
@@ -104,4 +111,6 @@ dataset = known.need_data(
 )
 launch.ensure_warm_worker()
 is_measuring = known.evidence(dataset, place) is None and jobs.ensure_evidence(place).is_active
-travel.poll(frame.bordered(plan_panel), 1.0 if is_measuring else None, place, is_measuring)
+is_trying = not is_measuring and trial.running(place) is not None
+pace = 1.0 if is_measuring or is_trying else None
+travel.poll(frame.bordered(plan_panel), pace, place, is_measuring, is_trying)

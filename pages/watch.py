@@ -10,7 +10,7 @@ from tl_core.i18n import _
 from tl_core.runs import store
 
 POLL_SECONDS = 1.0
-ELSEWHERE = {"import": "start", "evidence": "distance"}
+ELSEWHERE = {"import": "start", "evidence": "distance", "pilot": "plan"}
 
 frame.require_frame("watch")
 

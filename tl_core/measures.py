@@ -154,6 +154,36 @@ class Hits:
 
 
 @dataclass(frozen=True, slots=True)
+class Pilot:
+    """A short trial thaw beside the linear probe, on the same examples of the same folds.
+
+    The intervals cover which examples were judged, not what another training would have come to.
+    """
+
+    gain: float
+    """Share right after the thaw, less that of the probe; in [-1, 1]."""
+    low: float
+    high: float
+    """95 % interval of the gain, paired by example."""
+    likely_low: float
+    likely_high: float
+    """The same at 80 %."""
+    probe: float
+    """Share right of the probe among the examples judged."""
+    n: int
+    """Examples judged, each while it was held out."""
+    folds: int
+    epochs: int
+    steps: int
+    """Batches of the thaw learned from, in each fold."""
+    thaw_from: str
+    """The first stage that thawed, and all later ones with it."""
+    seconds: float
+    stopped_early: bool
+    """The time did not suffice for all folds and epochs."""
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """Everything measured about one dataset under one base; a value not measured yet is None."""
 
@@ -197,9 +227,9 @@ class Evidence:
     """Entropy of the base's answers to all examples together, as a share of the highest possible,
     in [0, 1]: low where all look like few of its own classes."""
     probe_hits: Hits | None = None
-    """Of the linear probe."""
     weights: str = ""
     """SHA-256 of the weights of a base that runs have made; empty where the id names them."""
+    pilot: Pilot | None = None
     version: int = EVIDENCE_VERSION
 
     @property

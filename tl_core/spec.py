@@ -23,6 +23,7 @@ from tl_core.measures import Forecast as Forecast
 from tl_core.measures import Hits as Hits
 from tl_core.measures import Leak as Leak
 from tl_core.measures import Outcome as Outcome
+from tl_core.measures import Pilot as Pilot
 from tl_core.measures import Reading as Reading
 from tl_core.measures import Shift as Shift
 from tl_core.measures import Stage as Stage
@@ -42,7 +43,7 @@ STRATEGIES: dict[str, str] = {
 }
 """Every strategy of the map, from changing nothing to changing everything: id and shown name."""
 
-KINDS = ("import", "audit", "evidence", "train", "race")
+KINDS = ("import", "audit", "evidence", "pilot", "train", "race")
 """The kinds of job that the worker can run today."""
 
 RETENTIONS: dict[str, str] = {
@@ -63,7 +64,7 @@ class RunSpec:
     """One job as it was asked for; written once into the run folder as `spec.json`."""
 
     kind: str
-    """`import`, `audit`, `evidence`, `train` or `race`."""
+    """`import`, `audit`, `evidence`, `pilot`, `train` or `race`."""
     dataset: str = ""
     """Id of an imported dataset; empty only for `import`."""
     base: str = DEFAULT_BASE
@@ -80,7 +81,8 @@ class RunSpec:
     patience: int = DEFAULT_PATIENCE
     """Epochs without a lower validation loss before stopping; 0 turns early stopping off."""
     minutes: float | None = None
-    """Time limit in minutes, counted once features are cached; None means no limit."""
+    """Time limit in minutes, counted once features are cached; None means no limit. Of a `pilot`,
+    what the training that it foretells may take: it takes a part of it itself."""
     retention: str = "none"
     """One of `RETENTIONS`; takes effect while `full_fine_tune` moves everything."""
     strategies: tuple[str, ...] = ()

@@ -105,6 +105,8 @@ def run_title(run: RunState) -> str:
         return _("{name}, race of {n} strategies").format(name=name, n=len(run.spec.strategies))
     if run.spec.kind == "evidence":
         return _("Measuring of {name}").format(name=name)
+    if run.spec.kind == "pilot":
+        return _("Trial thaw of {name}").format(name=name)
     if run.spec.kind == "audit":
         return _("Checking of {name}").format(name=name)
     return _("{name}, {strategy}").format(name=name, strategy=text.strategy(run.strategy))

@@ -91,7 +91,7 @@ def with_run(place: Place) -> Place:
     if not place.run:
         return place
     spec = store.read_run(place.run).spec
-    if spec.kind not in ("train", "evidence", "race"):
+    if spec.kind not in ("train", "evidence", "pilot", "race"):
         return place
     return replace(
         place,

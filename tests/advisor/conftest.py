@@ -17,6 +17,7 @@ from tl_core.spec import (
     Evidence,
     Forecast,
     Leak,
+    Pilot,
     Shift,
     Stage,
     StageProbe,
@@ -65,6 +66,25 @@ def foretold(gain: float | None) -> Volume | None:
         return None
     forecast = Forecast(2.0, gain, gain - 0.01, gain + 0.01)
     return Volume(sizes=(100, 200), accuracies=(), forecasts=(forecast,))
+
+
+def pilot(gain: float, low: float, high: float, steps: int = 60) -> Pilot:
+    """Return what a short thaw showed."""
+    return Pilot(
+        gain=gain,
+        low=low,
+        high=high,
+        likely_low=gain - 0.65 * (gain - low),
+        likely_high=gain + 0.65 * (high - gain),
+        probe=0.8,
+        n=300,
+        folds=3,
+        epochs=3,
+        steps=steps,
+        thaw_from="5",
+        seconds=40.0,
+        stopped_early=False,
+    )
 
 
 def _build(case: dict[str, Any]) -> Measured:
@@ -120,6 +140,7 @@ def _build(case: dict[str, Any]) -> Measured:
         volume=foretold(case.get("doubling")),
         source_spread=case.get("source_spread"),
         probe_gap=case.get("probe_gap"),
+        pilot=pilot(**case["pilot"]) if "pilot" in case else None,
     )
     return dataset, evidence
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 
 from tl_core import cli, files, spec
 from tl_core.runs import events, launch, store
-from tl_core.spec import Accuracy, Controls, Evidence, RunSpec, Shift, Stage
+from tl_core.spec import Accuracy, Controls, Evidence, Pilot, RunSpec, Shift, Stage
 
 Emit = Callable[..., None]
 Job = Callable[[RunSpec, Path, Emit], None]
@@ -73,6 +74,31 @@ def measured(request: RunSpec, folder: Path, emit: Emit) -> None:
     emit("finished", stop_reason="done")
 
 
+PILOT = Pilot(
+    gain=0.04,
+    low=0.01,
+    high=0.07,
+    likely_low=0.02,
+    likely_high=0.06,
+    probe=0.8,
+    n=300,
+    folds=3,
+    epochs=3,
+    steps=60,
+    thaw_from="1",
+    seconds=40.0,
+    stopped_early=False,
+)
+
+
+def tried(request: RunSpec, folder: Path, emit: Emit) -> None:
+    emit("phase", phase="pilot", what="Trying a short thaw")
+    emit("step", what="epochs", done=1, total=9)
+    record = replace(evidence(request.dataset, request.base), pilot=PILOT)
+    files.write_json(folder / "artifacts" / "evidence.json", spec.to_dict(record))
+    emit("finished", stop_reason="done")
+
+
 def trained(request: RunSpec, folder: Path, emit: Emit) -> None:
     emit("phase", phase="head", what="Training the last layer", stages=["stem", "1"])
     for number, loss in enumerate((0.7, 0.4, 0.5)):
@@ -99,7 +125,7 @@ def failing(request: RunSpec, folder: Path, emit: Emit) -> None:
 @pytest.fixture
 def jobs(thaw_home: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Job]:
     """What the jobs of each kind do, to be changed by tests; no process is started."""
-    chosen: dict[str, Job] = {"evidence": measured, "train": trained}
+    chosen: dict[str, Job] = {"evidence": measured, "pilot": tried, "train": trained}
 
     def start(request: RunSpec, *, command: tuple[str, ...] | None = None) -> str:
         run_id = store.new_run(request)

@@ -187,3 +187,65 @@ def test_a_measurement_that_was_stopped_gives_no_evidence(
     outcome = thaw("probe", tiny_pictures, "--json")
     assert outcome.code == 1
     assert outcome.json["error"]["message"]
+
+
+PILOT = {"gain", "low", "high", "likely_low", "likely_high", "n", "folds", "epochs", "seconds",
+         "stopped_early"}  # fmt: skip
+
+
+def test_a_trial_thaw_is_tried_only_where_it_is_asked_for(
+    thaw: Callable[..., Any], jobs: dict[str, Any], tiny_pictures: Path
+) -> None:
+    assert thaw("probe", tiny_pictures, "--json").json["evidence"]["pilot"] is None
+    told = thaw("probe", tiny_pictures, "--pilot", "--minutes", "3", "--json").json
+    assert set(told["evidence"]["pilot"]) >= PILOT
+    asked = [(run.spec.kind, run.spec.minutes) for run in store.list_runs()]
+    assert asked == [("pilot", 3.0), ("evidence", None)]
+
+
+def test_of_several_bases_the_first_is_tried(
+    thaw: Callable[..., Any], jobs: dict[str, Any], tiny_pictures: Path
+) -> None:
+    bases = "tf_efficientnet_lite0,tf_efficientnet_lite1"
+    thaw("probe", tiny_pictures, "--bases", bases, "--pilot", "--json")
+    asked = {run.spec.base: run.spec.kind for run in store.list_runs()}
+    assert asked == {"tf_efficientnet_lite0": "pilot", "tf_efficientnet_lite1": "evidence"}
+
+
+def test_the_advice_after_a_trial_says_what_it_showed(
+    thaw: Callable[..., Any], jobs: dict[str, Any], tiny_pictures: Path
+) -> None:
+    told = thaw("advise", tiny_pictures, "--pilot", "--json").json
+    assert set(told["evidence"]["pilot"]) >= PILOT
+    assert "R15" in [reason["rule"] for reason in told["recommendation"]["reasons"]]
+    out = thaw("advise", tiny_pictures, "--pilot").out
+    assert "A short trial thaw got 4 points more than the frozen base (1 to 7), on 300" in out
+    assert "Trying" not in out
+
+
+def test_a_trial_that_had_too_little_time_says_so(
+    thaw: Callable[..., Any], jobs: dict[str, Any], tiny_pictures: Path
+) -> None:
+    jobs["pilot"] = jobs["evidence"]
+    assert "too short for a trial thaw" in thaw("advise", tiny_pictures, "--pilot").out
+
+
+def test_a_trial_is_not_repeated_unless_it_was_short_and_more_time_is_given(
+    thaw: Callable[..., Any], jobs: dict[str, Any], tiny_pictures: Path
+) -> None:
+    from tl_core.data import load, write_evidence
+    from tl_core.spec import Evidence, from_dict
+
+    told = thaw("probe", tiny_pictures, "--pilot", "--json").json
+    dataset, found = load(told["dataset"]["id"]), from_dict(Evidence, told["evidence"])
+    write_evidence(dataset, found, val_fraction=0.2)
+    for options in ((), ("--minutes", "9")):
+        thaw("probe", tiny_pictures, "--pilot", *options, "--json")
+    assert len(store.list_runs()) == 1
+    assert found.pilot
+    short = replace(found, pilot=replace(found.pilot, stopped_early=True))
+    write_evidence(dataset, short, val_fraction=0.2)
+    thaw("probe", tiny_pictures, "--pilot", "--json")
+    assert len(store.list_runs()) == 1
+    thaw("probe", tiny_pictures, "--pilot", "--minutes", "9", "--json")
+    assert len(store.list_runs()) == 2

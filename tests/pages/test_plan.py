@@ -11,13 +11,23 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.ui import known, plans, spectrum, tradeoff, ways, whatif
-from tests.pages.conftest import Open
+from tests.pages.conftest import Make, Open
 from tests.pages.handmade import evidence_of, follow, said, share
 from tl_core.advisor import Advice, advise, frontier
 from tl_core.advisor.vocabulary import ALSO, Also
+from tl_core.data import measured
 from tl_core.data.dataset import Dataset
-from tl_core.runs import store
-from tl_core.spec import STRATEGIES, Accuracy, DatasetFacts, Leak, RunSpec, Shift
+from tl_core.runs import launch, store
+from tl_core.spec import (
+    DEFAULT_VAL_FRACTION,
+    STRATEGIES,
+    Accuracy,
+    DatasetFacts,
+    Leak,
+    Pilot,
+    RunSpec,
+    Shift,
+)
 
 
 def trained() -> list[RunSpec]:
@@ -371,3 +381,86 @@ def test_every_table_opens_its_definitions(open_page: Open, measured_shapes: Dat
     for title in ("Expected accuracy", "Of the network trained", "Parameters that learn", "LEEP"):
         assert f"**{title}" in words
     assert "Source: " in words
+
+
+PILOT = Pilot(
+    gain=0.04,
+    low=0.012,
+    high=0.07,
+    likely_low=0.02,
+    likely_high=0.06,
+    probe=0.8,
+    n=300,
+    folds=3,
+    epochs=3,
+    steps=60,
+    thaw_from="5",
+    seconds=40.0,
+    stopped_early=False,
+)
+
+
+def tries() -> list[RunSpec]:
+    return [run.spec for run in store.list_runs() if run.spec.kind == "pilot"]
+
+
+def test_a_short_thaw_may_be_tried_first_and_says_how_long_it_takes(
+    open_page: Open, measured_shapes: Dataset
+) -> None:
+    app = open_page("plan", data=measured_shapes.id)
+    assert "at most" in app.button(key="plan.pilot").label
+    app.button(key="plan.pilot").click().run()
+    assert tries() == [RunSpec(kind="pilot", dataset=measured_shapes.id)]
+    assert "Trying a short thaw" in said(app)
+    assert not [button for button in app.button if button.key == "plan.pilot"]
+    assert app.button(key="plan.start")
+
+
+def test_a_trial_shows_how_far_it_is_and_can_be_stopped(
+    open_page: Open, measured_shapes: Dataset, make_run: Make
+) -> None:
+    make_run(
+        RunSpec(kind="pilot", dataset=measured_shapes.id),
+        ("phase", {"phase": "pilot", "what": "Trying a short thaw"}),
+        ("step", {"what": "epochs", "done": 2, "total": 9}),
+        alive=True,
+    )
+    app = open_page("plan", data=measured_shapes.id)
+    assert "Trying a short thaw: 2 of 9 epochs" in said(app)
+    app.button(key="plan.pilot.stop").click().run()
+    (run,) = (run for run in store.list_runs() if run.spec.kind == "pilot")
+    assert run.status == "stopping"
+
+
+def test_what_a_trial_showed_is_told_and_used(open_page: Open, measured_shapes: Dataset) -> None:
+    found = dataclasses.replace(evidence_of(measured_shapes), pilot=PILOT)
+    measured.write_evidence(measured_shapes, found, val_fraction=DEFAULT_VAL_FRACTION)
+    app = open_page("plan", data=measured_shapes.id)
+    words = said(app)
+    assert "A short trial thaw got 4 points more than the frozen base (1 to 7), on 300" in words
+    assert "A short trial thaw got 4 points more than the frozen base on the same" in words
+    assert not [button for button in app.button if button.key == "plan.pilot"]
+
+
+@pytest.mark.parametrize(
+    ("end", "words"),
+    [
+        (("finished", {"stop_reason": "time"}), "too little time"),
+        (("stopped", {"stop_reason": "person"}), ""),
+        (("failed", {"code": "internal", "message": "It broke.", "fix": "Mend it."}), "It broke."),
+    ],
+)
+def test_a_trial_without_a_result_says_why_and_may_be_tried_again(
+    open_page: Open,
+    measured_shapes: Dataset,
+    make_run: Make,
+    monkeypatch: pytest.MonkeyPatch,
+    end: tuple[str, dict[str, Any]],
+    words: str,
+) -> None:
+    monkeypatch.setattr(launch, "TWIN_SECONDS", 0.0)  # the click follows at once
+    make_run(RunSpec(kind="pilot", dataset=measured_shapes.id), end)
+    app = open_page("plan", data=measured_shapes.id)
+    assert words in said(app)
+    app.button(key="plan.pilot").click().run()
+    assert len(tries()) == 2

@@ -22,13 +22,20 @@ class Recommendation:
 
 
 @dataclass(frozen=True)
+class Candidate:
+    minutes: float = 20.0
+
+
+@dataclass(frozen=True)
 class Advice:
     recommendation: Recommendation
+    candidates: tuple[Candidate, ...] = ()
 
 
 @dataclass(frozen=True)
 class Measured:
     distance: str = "near"
+    pilot: str | None = None
 
 
 class Stage:
@@ -37,6 +44,7 @@ class Stage:
     def __init__(self) -> None:
         self.told: list[tuple[str, dict[str, Any]]] = []
         self.asked: list[tuple[str, Any]] = []
+        self.trial: str | None = "it paid"
 
     def emit(self, kind: str, /, **fields: Any) -> None:
         self.told.append((kind, fields))
@@ -73,7 +81,14 @@ class Stage:
 
     def advise(self, facts: Any, evidence: Measured) -> Advice:
         self.asked.append(("advise", (facts, evidence)))
-        return Advice(Recommendation("linear_probe"))
+        return Advice(Recommendation("linear_probe"), (Candidate(),))
+
+    def try_thaw(self, dataset: Any, evidence: Measured, **more: Any) -> str | None:
+        self.asked.append(("try", (dataset.id, evidence, more["seconds"], more["folder"])))
+        return self.trial
+
+    def write(self, dataset: Any, evidence: Measured, *, val_fraction: float) -> None:
+        self.asked.append(("write", (dataset.id, evidence.pilot, val_fraction)))
 
     def foretell(self, spec: RunSpec, dataset: Any, strategy: str, *rest: Any) -> None:
         self.asked.append(("foretell", (dataset.id, strategy)))
@@ -101,6 +116,8 @@ def stage(monkeypatch: pytest.MonkeyPatch) -> Stage:
             "twins": SimpleNamespace(ensure=stage.ensure_twins),
             "suspects": SimpleNamespace(ensure=stage.doubt),
         },
+        "tl_core.evidence.pilot": {"measure": stage.try_thaw},
+        "tl_core.data.measured": {"write_evidence": stage.write},
         "tl_core.advisor.plan": {"advise": stage.advise},
         "tl_core.engine.train": {"train_run": stage.train_run},
     }
@@ -163,6 +180,27 @@ def test_evidence_is_kept_with_the_run(stage: Stage, tmp_path: Path) -> None:
     assert "near" in (tmp_path / "artifacts" / "evidence.json").read_text()
 
 
+@pytest.mark.parametrize(("minutes", "seconds"), [(None, 240.0), (2.0, 24.0)])
+def test_a_trial_takes_a_fifth_of_the_time_and_is_kept_with_the_evidence(
+    stage: Stage, tmp_path: Path, minutes: float | None, seconds: float
+) -> None:
+    spec = RunSpec(kind="pilot", dataset="d", base="b", minutes=minutes)
+    assert do(stage, spec, tmp_path) == {"stop_reason": "done"}
+    assert [who for who, _what in stage.asked] == ["measure", "advise", "try", "write"]
+    assert stage.asked[2][1] == ("d", Measured(), pytest.approx(seconds), tmp_path)
+    assert stage.asked[3][1] == ("d", "it paid", 0.2)
+    assert "it paid" in (tmp_path / "artifacts" / "evidence.json").read_text()
+
+
+def test_a_trial_without_a_result_leaves_the_evidence_as_it_is(
+    stage: Stage, tmp_path: Path
+) -> None:
+    stage.trial = None
+    assert do(stage, RunSpec(kind="pilot", dataset="d"), tmp_path) == {"stop_reason": "time"}
+    assert [who for who, _what in stage.asked] == ["measure", "advise", "try"]
+    assert (tmp_path / "artifacts" / "evidence.json").exists()
+
+
 def test_a_given_strategy_is_foretold_and_trained_at_once(stage: Stage, tmp_path: Path) -> None:
     spec = RunSpec(kind="train", dataset="d", strategy="full_fine_tune")
     assert do(stage, spec, tmp_path) == {"stop_reason": "epochs"}
@@ -180,7 +218,7 @@ def test_auto_measures_and_asks_the_advisor(stage: Stage, tmp_path: Path) -> Non
     assert facts == ("facts", {"val_fraction": 0.2, "seed": 7})
     assert evidence == Measured()
     assert stage.asked[2][1] == ("d", "linear_probe")
-    advice = {"recommendation": {"strategy": "linear_probe"}}
+    advice = {"recommendation": {"strategy": "linear_probe"}, "candidates": [{"minutes": 20.0}]}
     assert stage.told == [("plan", {"strategy": "linear_probe", "advice": advice})]
 
 

@@ -49,6 +49,10 @@ ACCURACY = [0.12, 0.67, 0.8, 0.86, 0.9, 0.91]
         ({"status": "finished"}, "It is finished, without a result."),
         ({"status": "finished", "spec": RunSpec(kind="import")}, "Your data are in."),
         ({"status": "finished", "spec": RunSpec(kind="evidence")}, "Your data are measured."),
+        (
+            {"status": "finished", "spec": RunSpec(kind="pilot")},
+            "The short trial thaw has ended; the plan uses what it showed.",
+        ),
     ],
 )
 def test_before_there_are_epochs(state: Make, changes: dict[str, Any], sentence: str) -> None:

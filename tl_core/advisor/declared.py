@@ -166,6 +166,16 @@ FACTS: dict[str, Fact] = {
     "better_base_p": Fact(
         float, "ratio", N_("the chance of such a lead where there is none"), 0, 1, 0.05
     ),
+    "pilot_gain": Fact(
+        float, "points", N_("what a short trial thaw gains over the frozen base"), -1, 1, 0.05
+    ),
+    "pilot_gain_low": Fact(
+        float, "points", N_("the lower end of what a short trial thaw gains"), -1, 1, 0.05
+    ),
+    "pilot_gain_high": Fact(
+        float, "points", N_("the upper end of what a short trial thaw gains"), -1, 1, 0.05
+    ),
+    "pilot_steps": Fact(int, "count", N_("the steps of the short trial thaw"), 0, 1e9, 0),
     "leak_suspected": Fact(
         bool, "yes_no", N_("the training and the held-out part share near twins")
     ),

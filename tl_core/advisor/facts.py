@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from tl_core.advisor import trial
 from tl_core.advisor.bases import ALPHA, holm, paired_p
 from tl_core.advisor.declared import Facts
 from tl_core.advisor.thaw import best_stage, first_cut, thaw_cuts
@@ -55,6 +56,7 @@ def facts_from(
         **_controls(evidence),
         **_signs(dataset, evidence),
         **_other_bases(evidence, others),
+        **trial.facts(evidence.pilot),
         "leak_suspected": dataset.leak.suspected,
         "leak_pairs": dataset.leak.pairs,
     }

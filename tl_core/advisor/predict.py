@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from tl_core.advisor import trial
 from tl_core.advisor.advice import Known, Range
 from tl_core.advisor.declared import Value
 from tl_core.advisor.gains import FLOOR, REST, Corrections, load_gains, room
@@ -42,8 +43,8 @@ def expected(
     What was measured is given with its 95 % interval: the linear probe always, the probe on all
     depths where there is one. The others get the gain that the weightiest rule in `active` names,
     else the general expectation, corrected by what recorded runs taught (`gains.toml` where no
-    other `corrections` are given); their interval joins the spread of that gain with the sampling
-    error of the probe, at 80 %.
+    other `corrections` are given) and joined with what a short trial thaw showed, if there was one;
+    their interval joins the spread of that gain with the sampling error of the probe, at 80 %.
     """
     probe = _measured("linear_probe", facts)
     if _is_measured(strategy, facts):
@@ -59,6 +60,8 @@ def expected(
     if known is not None:
         free = room(gain.start, probe.value)
         value, spread = value + known.shift * free, known.spread * (free + FLOOR)
+    told = trial.blended(strategy, trial.Gain(value - probe.value, spread), facts)
+    value, spread = probe.value + told.points, told.spread
     down = math.hypot(spread, _Z80_OF_Z95 * (probe.value - probe.low))
     up = math.hypot(spread, _Z80_OF_Z95 * (probe.high - probe.value))
     low = value - down
@@ -71,11 +74,12 @@ def basis(strategy: str, facts: Mapping[str, Value], active: Iterable[Fired]) ->
     """Return what the expected accuracy of `strategy` rests on, and how well it is known.
 
     Where a rule names the gain it is the rule's source, but no better known than in general: a
-    rule may be sure of the direction and still guess the size.
+    rule may be sure of the direction and still guess the size. After a short trial thaw it is that.
     """
     if _is_measured(strategy, facts):
         return Basis("measured")
     _gain_found, source, _lead = _gain(strategy, facts, active)
+    source = trial.SOURCE if trial.speaks_for(strategy, facts) else source
     general = next(e for e in load_expectations() if strategy in e.gain and all_hold(e.all, facts))
     return Basis(general.confidence, source)
 

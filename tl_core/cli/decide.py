@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -18,6 +19,7 @@ from tl_core.errors import Cancelled, Issue
 from tl_core.i18n import N_, _
 from tl_core.report.distance import distance_sentence
 from tl_core.report.language import misfit_sentence
+from tl_core.report.pilot import pilot_sentence
 from tl_core.report.reading import reading_sentences
 from tl_core.runs import store
 from tl_core.spec import DEFAULT_VAL_FRACTION, STRATEGIES, Evidence, RunSpec
@@ -26,6 +28,13 @@ if TYPE_CHECKING:
     from tl_core.data.dataset import Dataset
 
 ALL = "all"
+Pilot = Annotated[
+    bool,
+    typer.Option(
+        "--pilot",
+        help=_("Try a short thaw first, in a fifth of the time that training may take."),
+    ),
+]
 _CONFIDENCES = {"high": N_("high"), "medium": N_("medium"), "low": N_("low")}
 
 
@@ -50,6 +59,7 @@ def probe(
     val: Val = DEFAULT_VAL_FRACTION,
     seed: Seed = 0,
     minutes: Minutes = None,
+    pilot: Pilot = False,
     as_json: Json = False,
 ) -> None:
     """Measure `data` under one base or several; the first named is the one told about."""
@@ -59,7 +69,8 @@ def probe(
     if bases.strip() == ALL:
         able = catalog.choices(dataset.modality, dataset.id, dataset.fingerprint)
         drafts = [_draft(data, one.id, size, val, seed, minutes) for one in able]
-    measured = [evidence_of(dataset, settled(draft, dataset)) for draft in drafts]
+    asked = [settled(draft, dataset) for draft in drafts]
+    measured = [evidence_of(dataset, draft, pilot=pilot and draft == asked[0]) for draft in asked]
     ranking = rank(measured, {e.base: catalog.find(e.base).static_rank for e in measured})
     seconds = round(time.monotonic() - started, 2)
     if as_json:
@@ -74,7 +85,7 @@ def probe(
             }
         )
         return
-    output.tell(*evidence_lines(measured[0]), *_misfit(dataset, measured[0]))
+    output.tell(*evidence_lines(measured[0], pilot=pilot), *_misfit(dataset, measured[0]))
     if len(ranking) > 1:
         output.tell(
             _ranking_table(ranking), "", sentence(ranking, recommended(ranking).evidence.base)
@@ -91,6 +102,7 @@ def advise(
     val: Val = DEFAULT_VAL_FRACTION,
     seed: Seed = 0,
     minutes: Minutes = None,
+    pilot: Pilot = False,
     as_json: Json = False,
 ) -> None:
     """Recommend a strategy, with the reasons, what would change it and what to expect."""
@@ -101,26 +113,31 @@ def advise(
         issues.append(Issue("priority", message, fix))
     draft = _draft(data, base, size, val, seed, minutes)
     dataset = prepare(data, draft, issues=issues)
-    advice = advice_for(dataset, settled(draft, dataset), priority=priority)
+    advice = advice_for(dataset, settled(draft, dataset), priority=priority, pilot=pilot)
     if as_json:
         output.write_json(spec.to_dict(advice))
     else:
-        lines = evidence_lines(advice.evidence), _misfit(dataset, advice.evidence)
+        lines = evidence_lines(advice.evidence, pilot=pilot), _misfit(dataset, advice.evidence)
         output.tell(*lines[0], *lines[1], *advice_lines(advice))
 
 
-def advice_for(dataset: Dataset, draft: RunSpec, *, priority: str = "accuracy") -> advisor.Advice:
+def advice_for(
+    dataset: Dataset, draft: RunSpec, *, priority: str = "accuracy", pilot: bool = False
+) -> advisor.Advice:
     """Return the advice for a dataset; measures first where that was not done yet."""
     from tl_core.data import audit, measured
 
-    evidence = evidence_of(dataset, draft)
+    evidence = evidence_of(dataset, draft, pilot=pilot)
     facts = audit.facts(dataset, val_fraction=draft.val_fraction, seed=draft.seed)
     others = measured.under_other_bases(dataset, evidence)
     return advisor.advise(facts, evidence, priority=priority, others=others)
 
 
-def evidence_of(dataset: Dataset, draft: RunSpec) -> Evidence:
+def evidence_of(dataset: Dataset, draft: RunSpec, *, pilot: bool = False) -> Evidence:
     """Return what is measured about `dataset` as `draft` asks; a job measures what is missing.
+
+    With `pilot` a short thaw is tried too, again where an earlier one had too little time and more
+    is given now.
 
     Raises:
         Cancelled: if a person stopped the measurement.
@@ -138,13 +155,18 @@ def evidence_of(dataset: Dataset, draft: RunSpec) -> Evidence:
             seed=draft.seed,
             weights=base.weights,
         )
-        if known is not None:
+        if known is not None and not (pilot and _wants_trial(known, draft)):
             return known
-    state = follow.run_job(draft)
+    state = follow.run_job(replace(draft, kind="pilot") if pilot else draft)
     if state.status != "finished":
         raise Cancelled(_("The measurement was stopped."))
     stored = files.read_json(store.run_dir(state.id) / "artifacts" / "evidence.json")
     return spec.from_dict(Evidence, stored)
+
+
+def _wants_trial(known: Evidence, draft: RunSpec) -> bool:
+    """Tell whether a short thaw is still to be tried."""
+    return known.pilot is None or (known.pilot.stopped_early and draft.minutes is not None)
 
 
 def _named(bases: str, base: str) -> list[str]:
@@ -184,8 +206,8 @@ def _rank_dict(place: Ranked) -> dict[str, Any]:
     }
 
 
-def evidence_lines(evidence: Evidence) -> list[str]:
-    """Return the evidence for people, a sentence each."""
+def evidence_lines(evidence: Evidence, *, pilot: bool = False) -> list[str]:
+    """Return the evidence for people, a sentence each; with `pilot` a trial thaw was asked for."""
     base = catalog.find(evidence.base)
     lines = [distance_sentence(evidence, base.title)]
     probes = (
@@ -199,6 +221,10 @@ def evidence_lines(evidence: Evidence) -> list[str]:
         for text, accuracy in probes
         if accuracy is not None
     ]
+    if evidence.pilot:
+        lines.append(pilot_sentence(evidence.pilot, base.modality))
+    elif pilot:
+        lines.append(_("The time was too short for a trial thaw; allow more with --minutes."))
     if evidence.reading:
         lines.append(" ".join(reading_sentences(evidence.reading, evidence.size)))
     measured = {

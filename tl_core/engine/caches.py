@@ -13,7 +13,7 @@ import hashlib
 import logging
 import shutil
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +21,7 @@ import torch
 
 from tl_core import files
 from tl_core.engine import ahead, arrays, precision
+from tl_core.engine.chosen import Chosen, chosen
 from tl_core.engine.modality import Backbone, Examples, Variation
 
 log = logging.getLogger(__name__)
@@ -44,13 +45,16 @@ class Stored:
     """[n, …] float16, read from disk where it is touched."""
     lengths: Sequence[int] = ()
     """As those of the examples that it was made of."""
+    rows: tuple[int, ...] | None = None
+    """Which of `values` these examples are; None for all."""
 
     def __len__(self) -> int:
-        return len(self.values)
+        return len(self.values if self.rows is None else self.rows)
 
     def inputs(self, rows: Sequence[int]) -> torch.Tensor:
         """Return this view of `rows`."""
-        ready = self.values[list(rows)].float()
+        places = rows if self.rows is None else chosen(self.rows, rows)
+        ready = self.values[list(places)].float()
         if ready.ndim == 4:
             return ready.contiguous(memory_format=torch.channels_last)
         if ready.ndim == 3:  # no further than the longest of these texts
@@ -75,7 +79,7 @@ def stored(
 
     Args:
         backbone: the untouched base.
-        examples: what goes in.
+        examples: what goes in; of chosen examples the whole is computed and kept.
         segment: number of a segment of the chain, at least 1.
         variation: how the view is varied; None for the plain view.
         progress: called with (done, total).
@@ -83,6 +87,9 @@ def stored(
     Returns:
         None if it would take too much of the disk, or if values do not fit into half precision.
     """
+    if isinstance(examples, Chosen):
+        whole = stored(backbone, examples.whole, segment, variation=variation, progress=progress)
+        return whole and replace(whole, lengths=examples.lengths, rows=examples.rows)
     path = _path(backbone, examples, segment, variation)
     if not path.exists():
         shape = (len(examples), *_shape(backbone, examples, segment))

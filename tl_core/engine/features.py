@@ -12,6 +12,7 @@ import torch
 from tl_core import files
 from tl_core.engine import ahead, arrays, precision
 from tl_core.engine.chain import Chain
+from tl_core.engine.chosen import Chosen
 from tl_core.engine.modality import Backbone, Examples
 
 BATCH = 64
@@ -44,8 +45,12 @@ class Pooled:
 def pooled(backbone: Backbone, examples: Examples, progress: Progress) -> Pooled:
     """Return the features of all examples after every stage, from the cache where possible.
 
-    The key covers the weights, the inputs and the number format.
+    The key covers the weights, the inputs and the number format. Of chosen examples the whole is
+    computed and kept.
     """
+    if isinstance(examples, Chosen):
+        whole = pooled(backbone, examples.whole, progress)
+        return Pooled(whole.values[list(examples.rows)], whole.widths)
     parts = (backbone.fingerprint, examples.key, str(backbone.size), precision.mixed_precision())
     text = " ".join((str(VERSION), str(len(backbone.chain.segments)), *parts))
     name = hashlib.sha256(text.encode()).hexdigest()

@@ -49,11 +49,13 @@ def open_run(
     next_actions: Actions = none,
     *,
     plan: Sequence[Phase] | None = None,
+    bench: Bench | None = None,
 ) -> Run:
     """Set a run up to its first epoch, or to where its checkpoint says; see `train_run`.
 
     Args:
         plan: phases that take the place of the strategy's own.
+        bench: what to work with, its body untouched, where that is prepared already.
     """
     precision.keep_freed_memory()
     accelerator = Accelerator(
@@ -65,14 +67,14 @@ def open_run(
         tuned.withdraw(run_dir)
     kept = checkpoint.load(run_dir)
     progress, model, optimizer = kept or (Progress(), {}, {})
-    bench = prepare(spec, dataset, strategy, emit=emit)
+    bench = bench or prepare(spec, dataset, strategy, emit=emit)
     frozen = None
     if strategy != "from_scratch":
         frozen = frozen_features(bench, emit, should_continue)
         bench.learner.head.standardise_by(frozen.seen(frozen.train))
     else:
         torch.nn.init.trunc_normal_(bench.learner.head.linear.weight, std=0.02)
-    if strategy == "gradual_unfreezing" and not progress.cuts:
+    if plan is None and strategy == "gradual_unfreezing" and not progress.cuts:
         progress.cuts = together.agreed(lambda: _cuts(bench, frozen, spec.seed, emit))
     run = Run(
         spec=spec,

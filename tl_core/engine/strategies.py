@@ -96,11 +96,13 @@ class Phase:
     """BatchNorm statistics move too; only where nothing was inherited."""
     left: int = 0
     """Epochs of it that were left undone because somebody asked to go on."""
+    ends_as_it_is: bool = False
+    """The weights of its end count, not the best of it: what judges them has chosen nothing."""
 
     @property
     def mixes(self) -> bool:
         """Whether weights between those before the phase and those after it are tried."""
-        return bool(self.thawed) and not self.learns_statistics
+        return bool(self.thawed) and not self.learns_statistics and not self.ends_as_it_is
 
     @property
     def cached(self) -> bool:

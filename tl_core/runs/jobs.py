@@ -6,6 +6,7 @@ Everything heavy is imported when a job begins, so that a worker can tell that i
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -108,6 +109,31 @@ def evidence_job(spec: RunSpec, folder: Path, emit: Emit, should_continue: Ask) 
     return {"stop_reason": "done"}
 
 
+def pilot_job(spec: RunSpec, folder: Path, emit: Emit, should_continue: Ask) -> dict[str, Any]:
+    """Try a short thaw within its share of the time; what it shows is kept with the evidence."""
+    from tl_core.advisor.trial import limit_minutes
+    from tl_core.data.measured import write_evidence
+    from tl_core.evidence.pilot import measure
+
+    evidence = _measure(spec, emit, should_continue)
+    expected = _advice(spec, evidence).candidates[0].minutes
+    dataset = _load(spec)
+    found = measure(
+        dataset,
+        evidence,
+        val_fraction=spec.val_fraction,
+        seconds=60 * limit_minutes(expected, spec.minutes),
+        folder=folder,
+        emit=emit,
+        should_continue=should_continue,
+    )
+    if found is not None:
+        evidence = dataclasses.replace(evidence, pilot=found)
+        write_evidence(dataset, evidence, val_fraction=spec.val_fraction)
+    files.write_json(folder / "artifacts" / "evidence.json", to_dict(evidence))
+    return {"stop_reason": "done" if found else "time"}
+
+
 def train_job(spec: RunSpec, folder: Path, emit: Emit, should_continue: Ask) -> dict[str, Any]:
     """Train; where the strategy is left to Thaw, measure and ask the advisor first."""
     from tl_core.engine.train import train_run
@@ -130,15 +156,18 @@ def _planned(folder: Path) -> str | None:
 
 
 def _advised(spec: RunSpec, emit: Emit, should_continue: Ask) -> str:
+    advice = _advice(spec, _measure(spec, emit, should_continue))
+    strategy: str = advice.recommendation.strategy
+    emit("plan", strategy=strategy, advice=to_dict(advice))
+    return strategy
+
+
+def _advice(spec: RunSpec, evidence: Any) -> Any:
     from tl_core.advisor.plan import advise
     from tl_core.data.audit import facts
 
-    evidence = _measure(spec, emit, should_continue)
     known = facts(_load(spec), val_fraction=spec.val_fraction, seed=spec.seed)
-    advice = advise(known, evidence)
-    strategy = advice.recommendation.strategy
-    emit("plan", strategy=strategy, advice=to_dict(advice))
-    return strategy
+    return advise(known, evidence)
 
 
 def _measure(spec: RunSpec, emit: Emit, should_continue: Ask) -> Any:
@@ -166,9 +195,10 @@ JOBS: Mapping[str, Job] = {
     "import": import_job,
     "audit": audit_job,
     "evidence": evidence_job,
+    "pilot": pilot_job,
     "train": train_job,
     "race": race_job,
 }
 
-HEAVY = frozenset({"audit", "evidence", "train", "race"})
+HEAVY = frozenset({"audit", "evidence", "pilot", "train", "race"})
 """Kinds that keep the whole machine busy: one at a time, by a warm worker where there is one."""

@@ -234,6 +234,8 @@ def _finished(state: State) -> str:
         return _("Your data are in.")
     if state.spec.kind == "evidence":
         return _("Your data are measured.")
+    if state.spec.kind == "pilot":
+        return _("The short trial thaw has ended; the plan uses what it showed.")
     said, why = verdict(state), why_it_ended(state)
     if not said:
         return _("It is finished, without a result.")

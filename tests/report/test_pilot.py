@@ -1,0 +1,51 @@
+"""What a trial thaw showed, in one sentence that says no more than its interval allows."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from tl_core.report.pilot import pilot_sentence
+from tl_core.spec import Pilot
+
+FOUND = Pilot(
+    gain=0.04,
+    low=0.012,
+    high=0.07,
+    likely_low=0.02,
+    likely_high=0.06,
+    probe=0.8,
+    n=300,
+    folds=3,
+    epochs=3,
+    steps=60,
+    thaw_from="5",
+    seconds=40.0,
+    stopped_early=False,
+)
+
+
+def test_a_gain_is_told_with_its_interval() -> None:
+    assert pilot_sentence(FOUND, "picture") == (
+        "A short trial thaw got 4 points more than the frozen base (1 to 7), on 300 pictures."
+    )
+
+
+@pytest.mark.parametrize(
+    ("gain", "low", "high", "words"),
+    [
+        (-0.05, -0.08, -0.02, "5 points less than the frozen base (−8 to −2)"),
+        (0.01, -0.021, 0.04, "too close to call: the difference is 1 point (−2 to 4)"),
+        (-0.02, -0.05, 0.0, "too close to call: the difference is −2 points (−5 to 0)"),
+    ],
+)
+def test_what_lies_within_chance_is_too_close_to_call(
+    gain: float, low: float, high: float, words: str
+) -> None:
+    assert words in pilot_sentence(replace(FOUND, gain=gain, low=low, high=high), "text")
+
+
+def test_a_trial_that_was_cut_short_says_so() -> None:
+    assert "Its time was short" in pilot_sentence(replace(FOUND, stopped_early=True), "picture")
+    assert "Its time was short" not in pilot_sentence(FOUND, "picture")
