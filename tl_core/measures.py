@@ -7,7 +7,7 @@ from typing import Literal
 
 SPEC_VERSION = 1
 """Of requests."""
-EVIDENCE_VERSION = 2
+EVIDENCE_VERSION = 3
 """Of what was measured; a record of another version is measured again."""
 
 Distance = Literal["near", "middling", "far"]
@@ -83,7 +83,7 @@ class StageProbe:
 
 @dataclass(frozen=True, slots=True)
 class Controls:
-    """What works without the pretrained base; same folds as the probes."""
+    """What works without the pretrained base; on the first of the probes' divisions into folds."""
 
     pixels: Accuracy | None = None
     random_init: Accuracy | None = None
@@ -144,6 +144,21 @@ class Volume:
 
 
 @dataclass(frozen=True, slots=True)
+class FirstLook:
+    """What a few examples tell while the rest are still measured; never kept as evidence."""
+
+    n: int
+    """Examples that it rests on."""
+    distance: Distance | None
+    """By the shift alone; None where the base has no statistics to measure it."""
+    shift: Shift | None
+    shift_expected: Shift | None
+    """The same for examples of the base's own kind, at the same number of examples."""
+    source_confidence: float | None
+    """Mean highest probability that the base's own classifier gives, in [0, 1]."""
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """Everything measured about one dataset under one base; a value not measured yet is None."""
 
@@ -166,6 +181,8 @@ class Evidence:
     zero_training: Accuracy | None
     """Accuracy of the classifier that comes with LEEP (EEP), without any training."""
     knn: Accuracy | None
+    """As the linear probe and the one on all stages: where examples are few, the mean over several
+    divisions into folds."""
     linear_probe: Accuracy
     controls: Controls
     stages: tuple[Stage, ...]

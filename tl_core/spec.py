@@ -18,6 +18,7 @@ from tl_core.measures import Controls as Controls
 from tl_core.measures import DatasetFacts as DatasetFacts
 from tl_core.measures import Distance as Distance
 from tl_core.measures import Evidence as Evidence
+from tl_core.measures import FirstLook as FirstLook
 from tl_core.measures import Forecast as Forecast
 from tl_core.measures import Leak as Leak
 from tl_core.measures import Reading as Reading

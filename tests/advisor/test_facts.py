@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from tl_core import evidence
 from tl_core.advisor import facts
+from tl_core.evidence import distance
 from tl_core.spec import Accuracy
 
 Build = Callable[[dict[str, Any]], Any]
@@ -119,8 +119,8 @@ def test_texts_have_borders_of_their_own(late: float | None, word: str) -> None:
 
 
 def test_borders_are_those_of_the_evidence() -> None:
-    assert facts.LATE_SHIFT_BORDERS == evidence.LATE_SHIFT_BORDERS
-    assert facts.FAR_LEEP == evidence.FAR_LEEP
+    assert facts.LATE_SHIFT_BORDERS == distance.LATE_SHIFT_BORDERS
+    assert facts.FAR_LEEP == distance.FAR_LEEP
 
 
 def test_values_are_shown_with_their_unit() -> None:

@@ -25,6 +25,11 @@ class Overlap:
     """Accuracy of the classifier that LEEP implies, each example left out of its own table."""
 
 
+def confidence(source_logits: torch.Tensor) -> float:
+    """Return the mean highest source probability, in [0, 1], for logits [n, source classes]."""
+    return round(float(source_logits.double().softmax(1).max(1).values.mean()), 4)
+
+
 def overlap(source_logits: torch.Tensor, labels: torch.Tensor, classes: int) -> Overlap:
     """Compute LEEP and its classifier (Nguyen et al. 2020, arXiv 2002.12462).
 
@@ -54,7 +59,7 @@ def overlap(source_logits: torch.Tensor, labels: torch.Tensor, classes: int) -> 
     right = int((votes.argmax(1) == labels).sum())
     entropy = -(theta * theta.clamp_min(1e-12).log()).sum(1).mean() / math.log(theta.shape[1])
     return Overlap(
-        round(float(theta.max(1).values.mean()), 4),
+        confidence(source_logits),
         round(float(entropy), 4),
         round(leep / float(torch.log(torch.tensor(float(classes)))), 4),
         accuracy(right, n),
