@@ -274,3 +274,9 @@ def test_a_run_knows_its_race_and_a_race_how_all_stand() -> None:
     assert found.standing == {"round": 1, "rounds": 2, "competitors": rows}
     plain = state(log("created", "started"))
     assert (plain.race, plain.standing) == ("", None)
+
+
+def test_a_first_look_is_kept_as_it_was_told() -> None:
+    seen = {"n": 32, "distance": "far", "source_confidence": 0.3}
+    assert state(log("started")).first_look is None
+    assert state(log("started", ("first_look", seen))).first_look == seen

@@ -73,6 +73,9 @@ class RunState:
     decisions: tuple[dict[str, Any], ...] = ()
     """What was decided on the way: `what` is ladder, augmentation, rung, interpolation or action;
     the rest are the fields of that event."""
+    first_look: dict[str, Any] | None = None
+    """What a few examples told while the rest are still measured: the fields of
+    `spec.FirstLook`."""
 
     @property
     def is_active(self) -> bool:
