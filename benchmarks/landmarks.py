@@ -28,8 +28,8 @@ from tl_core.engine import features, precision, probe
 from tl_core.engine.modality import Examples
 from tl_core.engine.modality.text import TEXT
 from tl_core.engine.modality.vision import VISION
-from tl_core.evidence import distance_word
 from tl_core.evidence import shift as meter
+from tl_core.evidence.distance import distance_word
 from tl_core.evidence.overlap import overlap
 
 PICTURES = {

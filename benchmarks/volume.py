@@ -90,7 +90,8 @@ def measured(data: Table, rows: Any, seed: int) -> tuple[volume.Curve, probe.Int
         return None
     held_out = probe.folds(own, groups[rows].tolist(), seed)
     whole = probe.cross_validate(vectors[rows], own, held_out)
-    return volume.curve(vectors[rows], own, held_out, whole, seed), own
+    right = (whole.predicted == own).astype(np.float32)
+    return volume.curve(vectors[rows], own, held_out, right, seed), own
 
 
 def cells(data: Table) -> list[dict[str, Any]]:

@@ -39,6 +39,7 @@ def measuring(place: Place, was_measuring: bool) -> None:
     base = catalog.find(place.base_id).title
     frame.head(question, _("Thaw is finding out with {base}.").format(base=text.escape(base)))
     jobs.show(job, doing=_("Trying {base} on your data").format(base=base))
+    jobs.show_first_look(job)
     st.write(measures.method(place.modality))
     st.caption(_("You may go on; the plan will take what has been measured by then."))
 

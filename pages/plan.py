@@ -77,6 +77,7 @@ def measuring(place: Place, was_measuring: bool) -> None:
         travel.again()
     frame.head(question, _("Thaw decides as soon as it has measured."))
     jobs.show(job, doing=_("Trying the base on your data"))
+    jobs.show_first_look(job)
     st.caption(_("You may start now: the run measures first, then follows what it finds."))
     spec = begin(place)
     commands.fold(commands.train(spec))

@@ -30,6 +30,7 @@ FOUNDATION = frozenset(
         "hardware",
         "i18n",
         "measures",
+        "outcomes",
         "records",
         "spec",
         "wording",

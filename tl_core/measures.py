@@ -7,7 +7,7 @@ from typing import Literal
 
 SPEC_VERSION = 1
 """Of requests."""
-EVIDENCE_VERSION = 2
+EVIDENCE_VERSION = 3
 """Of what was measured; a record of another version is measured again."""
 
 Distance = Literal["near", "middling", "far"]
@@ -83,7 +83,7 @@ class StageProbe:
 
 @dataclass(frozen=True, slots=True)
 class Controls:
-    """What works without the pretrained base; same folds as the probes."""
+    """What works without the pretrained base; on the first of the probes' divisions into folds."""
 
     pixels: Accuracy | None = None
     random_init: Accuracy | None = None
@@ -184,6 +184,21 @@ class Pilot:
 
 
 @dataclass(frozen=True, slots=True)
+class FirstLook:
+    """What a few examples tell while the rest are still measured; never kept as evidence."""
+
+    n: int
+    """Examples that it rests on."""
+    distance: Distance | None
+    """By the shift alone; None where the base has no statistics to measure it."""
+    shift: Shift | None
+    shift_expected: Shift | None
+    """The same for examples of the base's own kind, at the same number of examples."""
+    source_confidence: float | None
+    """Mean highest probability that the base's own classifier gives, in [0, 1]."""
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """Everything measured about one dataset under one base; a value not measured yet is None."""
 
@@ -206,6 +221,8 @@ class Evidence:
     zero_training: Accuracy | None
     """Accuracy of the classifier that comes with LEEP (EEP), without any training."""
     knn: Accuracy | None
+    """As the linear probe and the one on all stages: where examples are few, the mean over several
+    divisions into folds."""
     linear_probe: Accuracy
     controls: Controls
     stages: tuple[Stage, ...]
@@ -240,61 +257,3 @@ class Evidence:
         nothing of one that a run has made.
         """
         return self.shift is not None or (self.leep_per_log_c is not None and not self.weights)
-
-
-@dataclass(frozen=True, slots=True)
-class Expected:
-    """An accuracy as it was foretold, with its interval; all in [0, 1]."""
-
-    value: float
-    low: float
-    high: float
-
-
-def level_of(known: str) -> float:
-    """Return the share of intervals that should hold: what was measured is told at 95 %."""
-    return 0.95 if known == "measured" else 0.80
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What was foretold of a training run before it learned, and what came of it."""
-
-    run: str
-    dataset: str
-    strategy: str
-    expected: Expected
-    known: str
-    """How well the expected accuracy was known: `measured`, else a prior and how good a one."""
-    reached: Accuracy
-    """On the validation part, at the best epoch."""
-    expected_minutes: float
-    minutes: float
-    """At work from the forecast to the end; what was measured before is not counted."""
-    test: Accuracy | None = None
-    """On the test part, where there is one; used once."""
-    recommended: str = ""
-    """The strategy that was recommended, whichever was run."""
-    rules: tuple[str, ...] = ()
-    """Rules that held, the weightiest first."""
-    blocked: bool = False
-    """True if a suspected leak forbade any promise of accuracy."""
-    cut: str = ""
-    """Why the run was not trained to its end: `person`, `time` or `epochs`; empty if it was."""
-    created: float = 0.0
-    """Of the run, in seconds since 1970."""
-
-    @property
-    def level(self) -> float:
-        """Share of such intervals that should hold."""
-        return level_of(self.known)
-
-    @property
-    def held(self) -> bool:
-        """Whether what was reached lies in the interval that was told."""
-        return self.expected.low <= self.reached.value <= self.expected.high
-
-    @property
-    def follows(self) -> bool:
-        """Whether the strategy that ran was the recommended one."""
-        return self.strategy == self.recommended

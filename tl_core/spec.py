@@ -18,18 +18,19 @@ from tl_core.measures import Controls as Controls
 from tl_core.measures import DatasetFacts as DatasetFacts
 from tl_core.measures import Distance as Distance
 from tl_core.measures import Evidence as Evidence
-from tl_core.measures import Expected as Expected
+from tl_core.measures import FirstLook as FirstLook
 from tl_core.measures import Forecast as Forecast
 from tl_core.measures import Hits as Hits
 from tl_core.measures import Leak as Leak
-from tl_core.measures import Outcome as Outcome
 from tl_core.measures import Pilot as Pilot
 from tl_core.measures import Reading as Reading
 from tl_core.measures import Shift as Shift
 from tl_core.measures import Stage as Stage
 from tl_core.measures import StageProbe as StageProbe
 from tl_core.measures import Volume as Volume
-from tl_core.measures import level_of as level_of
+from tl_core.outcomes import Expected as Expected
+from tl_core.outcomes import Outcome as Outcome
+from tl_core.outcomes import level_of as level_of
 from tl_core.records import from_dict as from_dict
 from tl_core.records import to_dict as to_dict
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.ui import frame, known, text
+from pages.ui import frame, known, measures, text
 from pages.ui.place import Place
 from tl_core import catalog, data, wording
 from tl_core.data import suspicions
@@ -13,7 +13,7 @@ from tl_core.errors import Issue
 from tl_core.i18n import _
 from tl_core.runs import launch, store
 from tl_core.runs.state import RunState
-from tl_core.spec import RunSpec
+from tl_core.spec import FirstLook, RunSpec, from_dict
 
 
 def evidence_spec(place: Place, base_id: str = "") -> RunSpec:
@@ -76,6 +76,17 @@ def show(state: RunState, *, doing: str) -> None:
         show_end(state)
         if st.button(_("Measure again"), key=f"jobs.again.{state.id}"):
             _again(state)
+
+
+def show_first_look(state: RunState) -> None:
+    """Draw what a measuring job tells of its first examples, once it does."""
+    if state.first_look is None or not state.is_active:
+        return
+    found = from_dict(FirstLook, state.first_look)
+    st.write(text.escape(measures.first_look(found, catalog.find(state.spec.base))))
+    if found.shift is not None:
+        with st.expander(_("Details and numbers")):
+            st.table(measures.depths_table(found.shift, found.shift_expected), border="horizontal")
 
 
 def show_progress(state: RunState, *, doing: str) -> None:

@@ -6,7 +6,8 @@ from tl_core import catalog, wording
 from tl_core.catalog import Base
 from tl_core.i18n import N_, _
 from tl_core.report.distance import distance_sentence
-from tl_core.spec import Accuracy, Evidence
+from tl_core.report.first_look import first_look_sentences
+from tl_core.spec import Accuracy, Evidence, FirstLook, Shift
 
 _SHIFTED = {
     "picture": N_("In its late stages they differ by {shift}; data of its own kind by {expected}."),
@@ -94,21 +95,32 @@ def probes_table(found: Evidence) -> list[dict[str, str]]:
     ]
 
 
+def first_look(found: FirstLook, base: Base) -> str:
+    """Return what the first examples tell, and that it may still change."""
+    return " ".join(first_look_sentences(found, base.modality, base.title))
+
+
+def depths_table(shift: Shift | None, expected: Shift | None) -> list[dict[str, str]]:
+    """Return the shift by depth beside what data of the base's own kind give."""
+    if shift is None:
+        return []
+    depths = {"early": _("early"), "middle": _("middle"), "late": _("late")}
+    return [
+        {
+            _("Sign of distance"): _("Shift in the {depth} stages (nats)").format(depth=name),
+            _("Your data"): wording.number(getattr(shift, depth)),
+            _("Data of its own kind"): (
+                wording.number(getattr(expected, depth)) if expected else "–"
+            ),
+        }
+        for depth, name in depths.items()
+    ]
+
+
 def shift_table(found: Evidence) -> list[dict[str, str]]:
     """Return the shift by depth beside what the base's own pictures give, and two more signs."""
-    rows: list[dict[str, str]] = []
+    rows = depths_table(found.shift, found.shift_expected)
     sign, yours, own = _("Sign of distance"), _("Your data"), _("Data of its own kind")
-    depths = {"early": _("early"), "middle": _("middle"), "late": _("late")}
-    for depth, name in depths.items():
-        if found.shift is not None:
-            expected = found.shift_expected
-            rows.append(
-                {
-                    sign: _("Shift in the {depth} stages (nats)").format(depth=name),
-                    yours: wording.number(getattr(found.shift, depth)),
-                    own: wording.number(getattr(expected, depth)) if expected else "–",
-                }
-            )
     if found.source_confidence is not None:
         name = _("How sure the base is of its own classes")
         rows.append({sign: name, yours: wording.percent(found.source_confidence), own: "–"})

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from tl_core import evidence
 from tl_core.advisor import facts
 from tl_core.advisor.declared import FACTS
+from tl_core.evidence import distance
 from tl_core.spec import Accuracy, Hits
 
 Build = Callable[[dict[str, Any]], Any]
@@ -120,8 +120,8 @@ def test_texts_have_borders_of_their_own(late: float | None, word: str) -> None:
 
 
 def test_borders_are_those_of_the_evidence() -> None:
-    assert facts.LATE_SHIFT_BORDERS == evidence.LATE_SHIFT_BORDERS
-    assert facts.FAR_LEEP == evidence.FAR_LEEP
+    assert facts.LATE_SHIFT_BORDERS == distance.LATE_SHIFT_BORDERS
+    assert facts.FAR_LEEP == distance.FAR_LEEP
 
 
 def test_another_base_counts_only_where_a_paired_test_finds_it_better(

@@ -13,7 +13,7 @@ from tl_core.cli import follow
 from tl_core.errors import InputError, RunFailed
 from tl_core.runs import launch, store
 from tl_core.runs.state import RunState
-from tl_core.spec import RunSpec
+from tl_core.spec import FirstLook, RunSpec, Shift, to_dict
 
 TRAIN = RunSpec(kind="train", dataset="d", strategy="linear_probe")
 
@@ -65,6 +65,20 @@ def test_each_news_is_told_once(
     lines = capsys.readouterr().err.splitlines()
     assert lines[:2] == ["Reading", "Training"]
     assert [line.split()[0] for line in lines[2:]] == ["epoch", "0", "1", "2"]
+
+
+def test_a_first_look_is_told_once(
+    state: RunState, states: Callable[..., None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    measuring = dataclasses.replace(TRAIN, kind="evidence", base="tf_efficientnet_lite0")
+    seen = to_dict(FirstLook(32, "far", Shift(0.1, 0.2, 0.31), None, 0.3))
+    now = {"status": "running", "spec": measuring, "first_look": seen}
+    states(now, now, now | {"status": "finished"})
+    follow.watch(state.id)
+    out, err = capsys.readouterr()
+    assert err.count("A first look at 32 pictures: they look far from") == 1
+    assert "may still change" in err
+    assert out == ""
 
 
 def test_epochs_that_a_resumed_run_repeats_are_told_again(

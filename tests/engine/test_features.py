@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,8 @@ from tests.engine.handmade import untrained_backbone
 from tl_core import catalog
 from tl_core.data.dataset import Dataset
 from tl_core.engine import features
+from tl_core.engine.chain import Chain
+from tl_core.engine.features import Known
 from tl_core.engine.modality import Backbone
 from tl_core.engine.modality.vision import VISION
 
@@ -83,7 +86,73 @@ def test_another_size_weight_or_choice_of_examples_is_another_entry(
     features.pooled(backbone, VISION.open_examples(drawn, range(3), backbone), ignore)
     other = VISION.load_backbone(base, size=64, pretrained=False)
     features.pooled(other, VISION.open_examples(drawn, range(2), other), ignore)
-    assert len(list((thaw_home / "cache" / "features").iterdir())) == 4
+    assert len(list((thaw_home / "cache" / "features").glob("*.npy"))) == 4
+
+
+def shown(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Note how many examples go through the network."""
+    told: list[int] = []
+    every_stage = features.every_stage
+
+    def counted(chain: Chain, inputs: torch.Tensor) -> torch.Tensor:
+        told.append(len(inputs))
+        return every_stage(chain, inputs)
+
+    monkeypatch.setattr(features, "every_stage", counted)
+    return told
+
+
+def test_another_choice_of_the_same_examples_computes_only_what_is_new(
+    thaw_home: Path, drawn: Dataset, lite0: Backbone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sample = features.pooled(lite0, VISION.open_examples(drawn, [1, 3, 7], lite0), ignore)
+    told = shown(monkeypatch)
+    rows = [0, 1, 2, 7, 9, 3]
+    whole = features.pooled(lite0, VISION.open_examples(drawn, rows, lite0), ignore)
+    assert sum(told) == 3
+    assert torch.equal(whole.values[[1, 5, 3]], sample.values)
+    monkeypatch.undo()
+    monkeypatch.setenv("THAW_HOME", str(thaw_home / "another"))
+    plain = features.pooled(lite0, VISION.open_examples(drawn, rows, lite0), ignore)
+    torch.testing.assert_close(whole.values, plain.values, atol=0.05, rtol=0.05)
+
+
+def test_what_is_dropped_or_damaged_is_computed_again(
+    thaw_home: Path, drawn: Dataset, lite0: Backbone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    features.pooled(lite0, VISION.open_examples(drawn, [1, 3], lite0), ignore)
+    features.pooled(lite0, VISION.open_examples(drawn, [5, 6], lite0), ignore)
+    for path in (thaw_home / "cache" / "features").glob("*.npy"):
+        path.unlink()
+    for path in list((thaw_home / "cache" / "features").iterdir())[:1]:
+        path.write_bytes(b"nothing")
+    told = shown(monkeypatch)
+    found = features.pooled(lite0, VISION.open_examples(drawn, [1, 3, 5], lite0), ignore)
+    assert sum(told) == 3
+    assert found.values.abs().sum(1).min() > 0
+
+
+def test_examples_that_cannot_be_told_apart_take_over_nothing(
+    thaw_home: Path, drawn: Dataset, lite0: Backbone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    examples = tuple(replace(example, key="") for example in drawn.examples)
+    nameless = replace(drawn, examples=examples)
+    features.pooled(lite0, VISION.open_examples(nameless, [1], lite0), ignore)
+    told = shown(monkeypatch)
+    features.pooled(lite0, VISION.open_examples(nameless, [2, 3], lite0), ignore)
+    assert sum(told) == 2
+
+
+def test_what_is_at_hand_is_not_computed(
+    thaw_home: Path, drawn: Dataset, lite0: Backbone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    examples = VISION.open_examples(drawn, range(5), lite0)
+    width = sum(features.stage_widths(lite0))
+    told = shown(monkeypatch)
+    known = Known([4, 1], torch.stack([torch.full((width,), 2.0), torch.full((width,), 3.0)]))
+    found = features.pooled(lite0, examples, ignore, known)
+    assert sum(told) == 3
+    assert found.values[[4, 1], 0].tolist() == [2.0, 3.0]
 
 
 def test_nothing_half_written_is_left_behind(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from tl_core.engine import probe
 
@@ -44,7 +45,7 @@ def test_duplicates_across_folds_would_flatter_so_groups_matter() -> None:
     once = rng.normal(size=(30, 20)).astype(np.float32)
     twice = np.concatenate([once, once])
     labels = np.tile(rng.integers(0, 2, 30), 2)
-    alone = probe.nearest_neighbours(twice, labels, k=1)
+    alone = probe.nearest_neighbours(twice, labels, [np.arange(60)[:, None]], k=1)
     assert alone.value == 1.0  # every example finds its twin
     grouped = probe.folds(labels, [i % 30 for i in range(60)], seed=0)
     assert probe.cross_validate(twice, labels, grouped).accuracy.value < 0.8
@@ -54,6 +55,7 @@ def test_rotating_onto_the_span_keeps_distances() -> None:
     rng = np.random.default_rng(2)
     x = rng.normal(size=(8, 30)).astype(np.float32)
     held = rng.normal(size=(3, 30)).astype(np.float32)
+    x[5] = x[2]  # a copy: the rows depend on one another
     short, short_held = probe.reduce_width(x, held)
     assert short.shape == (8, 8)
     np.testing.assert_allclose(short @ short.T, x @ x.T, rtol=1e-3, atol=1e-3)
@@ -76,16 +78,56 @@ def test_constant_features_are_not_divided_by_zero() -> None:
 
 def test_neighbours_of_clear_clouds_agree() -> None:
     features, labels = _clouds(gap=6.0)
-    assert probe.nearest_neighbours(features, labels).value == 1.0
+    divided = probe.divisions(labels, range(60), seed=0)
+    assert probe.nearest_neighbours(features, labels, divided).value == 1.0
 
 
-def test_nobody_is_asked_about_its_own_group() -> None:
+def test_nobody_is_asked_about_its_own_fold() -> None:
     rng = np.random.default_rng(0)
-    once = rng.normal(size=(40, 16))
+    once = rng.normal(size=(40, 16)).astype(np.float32)
     labels = np.arange(40) % 2
     twice, both = np.repeat(once, 2, 0), np.repeat(labels, 2)
-    groups = np.repeat(np.arange(40), 2).tolist()
-    assert probe.nearest_neighbours(twice, both, k=1).value == 1.0
-    assert probe.nearest_neighbours(twice, both, k=1, groups=groups).value < 0.8
-    alone = probe.nearest_neighbours(twice, both, groups=[0] * 80)
+    apart = [np.arange(0, 80, 2), np.arange(1, 80, 2)]
+    assert probe.nearest_neighbours(twice, both, [apart], k=1).value == 1.0
+    together = [np.arange(40), np.arange(40, 80)]
+    assert probe.nearest_neighbours(twice, both, [together], k=1).value < 0.8
+    alone = probe.nearest_neighbours(twice, both, [[np.arange(80)]])
     assert alone.value == 0.5  # nobody is left to ask
+
+
+def test_few_examples_are_divided_several_times_each_time_otherwise() -> None:
+    labels = np.array([0, 1] * 20)
+    groups = [i // 4 for i in range(40)]
+    divided = probe.divisions(labels, groups, seed=3)
+    assert len(divided) == probe.REPEATS
+    for mine, one in zip(divided[0], probe.folds(labels, groups, 3), strict=True):
+        np.testing.assert_array_equal(mine, one)
+    distinct = {tuple(sorted(map(tuple, held_out))) for held_out in divided}
+    assert len(distinct) == probe.REPEATS
+    for held_out in divided:
+        assert sorted(np.concatenate(held_out).tolist()) == list(range(40))
+        for held in held_out:
+            assert {groups[row] for row in held}.isdisjoint(
+                groups[row] for row in range(40) if row not in set(held.tolist())
+            )
+
+
+def test_many_examples_are_divided_once() -> None:
+    labels = np.arange(probe.REPEATED_UNTIL + 1) % 2
+    assert len(probe.divisions(labels, range(len(labels)), seed=0)) == 1
+
+
+def test_repeats_are_averaged_and_narrow_nothing() -> None:
+    features, labels = _clouds(gap=0.6)
+    divided = probe.divisions(labels, range(60), seed=0)
+    found = probe.repeatedly(features, labels, divided)
+    singly = [probe.cross_validate(features, labels, held_out) for held_out in divided]
+    values = [one.accuracy.value for one in singly]
+    assert min(values) < max(values)
+    assert found.accuracy.value == pytest.approx(np.mean(values), abs=1e-4)
+    assert found.accuracy.n == 60
+    assert set(np.round(found.hits * probe.REPEATS, 3)) <= {0, 1, 2, 3}
+    widths = [one.accuracy.high - one.accuracy.low for one in singly]
+    width = found.accuracy.high - found.accuracy.low
+    assert min(widths) - 1e-3 <= width <= max(widths) + 1e-3
+    assert found.fitted == pytest.approx(np.mean([one.fitted for one in singly]))

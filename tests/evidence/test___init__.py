@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 
 from tests.engine.handmade import draw_pictures, finish
 from tests.tuned_runs import RUN, kept_run
@@ -19,8 +20,10 @@ from tl_core.data import measured
 from tl_core.data.dataset import Dataset
 from tl_core.data.samples import load_sample
 from tl_core.data.split import split
+from tl_core.engine import features, setup
+from tl_core.engine.chain import Chain
 from tl_core.errors import Cancelled, InputError
-from tl_core.evidence import distance_word, measure, sample
+from tl_core.evidence import measure, sample
 from tl_core.spec import Evidence, RunSpec, to_dict
 
 BASE = "tf_efficientnet_lite0"
@@ -46,6 +49,7 @@ def test_a_record_is_complete_and_within_bounds(shapes: Dataset) -> None:
     assert [t for t in told if t != "step"] == [
         "decode",
         "forward",
+        "first_look",
         "probe",
         "volume",
         "controls",
@@ -173,6 +177,26 @@ def test_the_sample_is_bounded_stratified_and_from_training_only(
     assert sample(shapes, val_fraction=0.2, seed=0) == rows
 
 
+def test_a_run_that_follows_computes_nothing_that_was_measured(
+    shapes: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(evidence_package, "LIMIT", 20)
+    found, _ = _measure(shapes)
+    spec = RunSpec("train", dataset=shapes.id, base=BASE, size=64, strategy="linear_probe")
+    bench = setup.prepare(spec, shapes, "linear_probe", emit=lambda kind, **fields: None)
+    told = []
+    every_stage = features.every_stage
+
+    def counted(chain: Chain, inputs: torch.Tensor) -> torch.Tensor:
+        told.append(len(inputs))
+        return every_stage(chain, inputs)
+
+    monkeypatch.setattr(features, "every_stage", counted)
+    setup.frozen_features(bench, lambda kind, **fields: None, lambda: True)
+    assert (found.n, len(bench.train), len(bench.val)) == (20, 32, 8)
+    assert sum(told) == 32 + 8 - 20
+
+
 def test_held_out_pictures_are_never_opened(shapes: Dataset, tmp_path: Path) -> None:
     parts = split(shapes, val_fraction=0.2, seed=0)
     gone = tmp_path / "gone.png"
@@ -181,29 +205,3 @@ def test_held_out_pictures_are_never_opened(shapes: Dataset, tmp_path: Path) -> 
         examples[row] = replace(examples[row], path=gone, split="test")
     found, _ = _measure(replace(shapes, examples=tuple(examples), fingerprint="other"))
     assert found.n > 0
-
-
-@pytest.mark.parametrize(
-    ("late", "leep", "word"),
-    [
-        (0.065, -0.23, "near"),
-        (0.135, -0.63, "middling"),
-        (0.242, -0.90, "far"),
-        (0.577, -0.91, "far"),
-        (0.05, -0.95, "far"),
-        (None, -0.2, "middling"),
-        (None, None, "middling"),
-        (0.10, None, "near"),
-        (0.20, None, "far"),
-    ],
-)
-def test_the_word_for_the_distance(late: float | None, leep: float | None, word: str) -> None:
-    assert distance_word(late, leep, "picture") == word
-
-
-@pytest.mark.parametrize(
-    ("late", "word"), [(0.02, "near"), (0.04, "middling"), (0.07, "far"), (None, "middling")]
-)
-def test_the_word_for_the_distance_of_texts(late: float | None, word: str) -> None:
-    assert distance_word(late, None, "text") == word
-    assert distance_word(late, None, "a new kind") == "middling"

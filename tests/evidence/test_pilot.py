@@ -6,7 +6,6 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -200,12 +199,12 @@ def test_with_little_time_there_are_fewer_folds_or_epochs_and_it_says_so(
 def test_a_fold_that_is_cut_off_counts_only_where_there_is_no_better(
     tried: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    given: list[pilot._Judged] = []
+    given: list[pilot.Judged] = []
     rights = np.array([True, False, True, False])
     monkeypatch.setattr(pilot, "_fold", lambda *given_: given.pop(0))
 
     def after(*epochs: int) -> Pilot | None:
-        given[:] = [pilot._Judged(rights, ~rights, n) for n in epochs]
+        given[:] = [pilot.Judged(rights, ~rights, n) for n in epochs]
         found: Pilot | None = tried()[0]
         return found
 
@@ -231,20 +230,3 @@ def test_a_stop_ends_it(tried: Callable[..., Any], asked: int) -> None:
     answers = iter([True] * asked)
     with pytest.raises(Cancelled):
         tried(ask=lambda: next(answers, False))
-
-
-def test_pauses_do_not_count(monkeypatch: pytest.MonkeyPatch) -> None:
-    now = [0.0]
-    monkeypatch.setattr(pilot, "time", SimpleNamespace(monotonic=lambda: now[0]))
-
-    def paused() -> bool:
-        now[0] += 100.0
-        return True
-
-    clock = pilot._Clock(60.0, paused)
-    now[0] = 5.0
-    assert clock.has_time()
-    assert clock.left() == 55.0
-    now[0] += 55.0
-    assert not clock.has_time()
-    assert not clock.is_stopped

@@ -61,6 +61,44 @@ def test_a_known_divergence() -> None:
     assert _moments(x * 2 + 1).divergence() == pytest.approx(expected, rel=0.02)
 
 
+def test_maps_count_as_their_places_do() -> None:
+    torch.manual_seed(0)
+    maps = (torch.randn(6, 5, 8, 8) * 3 + 2).to(torch.bfloat16)
+    whole = Moments(torch.zeros(5), torch.ones(5))
+    for part in maps.contiguous(memory_format=torch.channels_last).split(2):
+        whole.add(part)
+    places = maps.movedim(1, -1).flatten(0, -2).double()
+    mean, variance = whole.mean_and_variance()
+    torch.testing.assert_close(mean, places.mean(0), rtol=1e-3, atol=1e-3)
+    torch.testing.assert_close(variance, places.var(0, correction=0), rtol=1e-3, atol=1e-3)
+    single = Moments(torch.zeros(5), torch.ones(5))
+    single.add(torch.full((1, 5), 2.0))
+    single.add(torch.zeros(0, 5))
+    assert single.count == 1
+    assert single.mean_and_variance()[0].tolist() == [2.0] * 5
+
+
+def test_the_chain_is_watched_as_the_body_is() -> None:
+    lite0 = VISION.load_backbone(catalog.find("tf_efficientnet_lite0"), size=64, pretrained=True)
+    minilm = TEXT.load_backbone(MINILM, size=None, pretrained=True)
+    tokens = minilm.input_config["tokenizer"](list(ENGLISH))["input_ids"]
+    words = pad_sequence([torch.tensor(t) for t in tokens], batch_first=True, padding_value=FILL)
+    torch.manual_seed(0)
+    for backbone, inputs in ((lite0, torch.randn(4, 3, 64, 64)), (minilm, words)):
+        found = []
+        for segments in ((backbone.body,), backbone.chain.segments):
+            with meter.watching(backbone) as moments, torch.inference_mode():
+                value = inputs
+                for segment in segments:
+                    value = segment(value)
+            assert all(layer.count for layer in moments.values())
+            told = meter.shift(moments, backbone)
+            assert told is not None
+            found.append(astuple(told))
+        assert len(backbone.chain.segments) > 1
+        assert found[0] == pytest.approx(found[1], rel=1e-3)
+
+
 def test_dead_channels_stay_finite() -> None:
     x = torch.zeros(4, 3, 8, 8)
     assert math.isfinite(_moments(x, mean=0.0, var=0.0).divergence())

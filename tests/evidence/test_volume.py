@@ -22,7 +22,8 @@ def points(spread: float = 1.2, width: int = 24) -> probe.Floats:
 def measured(features: probe.Floats, labels: probe.Ints = LABELS) -> Curve:
     held_out = probe.folds(labels, range(len(labels)), 0)
     whole = probe.cross_validate(features, labels, held_out)
-    return volume.curve(features, labels, held_out, whole, 0)
+    right = (whole.predicted == labels).astype(np.float32)
+    return volume.curve(features, labels, held_out, right, 0)
 
 
 def handmade(shares: tuple[float, ...], n: int = 600) -> Curve:
@@ -30,7 +31,7 @@ def handmade(shares: tuple[float, ...], n: int = 600) -> Curve:
     sizes = tuple(30 * 2**k for k in range(len(shares)))
     rng = np.random.default_rng(0)
     draws = rng.random(n)
-    return Curve(sizes, np.stack([draws < share for share in shares]))
+    return Curve(sizes, np.stack([draws < share for share in shares]).astype(np.float32))
 
 
 def told(found: Curve) -> volume.Volume:
@@ -56,7 +57,7 @@ def test_parts_without_enough_of_a_class_are_left_out() -> None:
 def test_every_beginning_holds_the_classes_in_their_shares() -> None:
     rng = np.random.default_rng(0)
     labels = np.array([0] * 80 + [1] * 20)
-    order = volume._spread(np.arange(100), labels, rng)
+    order = volume.spread(np.arange(100), labels, rng)
     assert sorted(order) == list(range(100))
     for n in (10, 25, 50):
         assert abs((labels[order[:n]] == 1).mean() - 0.2) <= 1 / n
@@ -93,7 +94,7 @@ def test_the_same_data_give_the_same_forecast() -> None:
 def test_the_class_that_the_latest_doubling_helped_is_named() -> None:
     found = handmade((0.6, 0.7, 0.75, 0.75))
     helped = np.flatnonzero(np.arange(600) % 3 == 1)[::5]
-    found.right[-1, helped], found.right[-2, helped] = True, False
+    found.right[-1, helped], found.right[-2, helped] = 1.0, 0.0
     (gain,) = told(found).classes
     assert gain.name == "b"
     assert gain.gain == pytest.approx(0.2, abs=0.05)

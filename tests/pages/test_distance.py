@@ -6,9 +6,10 @@ import pytest
 
 from tests.pages.conftest import Make, Open
 from tests.pages.handmade import said
+from tl_core.data import measured
 from tl_core.data.dataset import Dataset
 from tl_core.runs import launch, store
-from tl_core.spec import RunSpec
+from tl_core.spec import FirstLook, RunSpec, Shift, to_dict
 
 
 def test_without_data_it_says_what_will_be_here(open_page: Open) -> None:
@@ -46,6 +47,21 @@ def test_every_number_opens_its_definition(open_page: Open, measured_shapes: Dat
     assert "Source: Nguyen, Hassner, Seeger, Archambeau 2020, arXiv 2002.12462" in words
     assert "**Near, middling, far**" in app.header[0].help
     assert any("**A last layer on each stage**" in (c.help or "") for c in app.caption)
+
+
+@pytest.mark.parametrize("page", ["distance", "plan"])
+def test_a_first_look_is_shown_while_the_rest_is_measured(
+    page: str, open_page: Open, shapes: Dataset, make_run: Make
+) -> None:
+    seen = FirstLook(32, "far", Shift(0.1, 0.2, 0.31), Shift(0.01, 0.02, 0.018), 0.2)
+    spec = RunSpec(kind="evidence", dataset=shapes.id)
+    make_run(spec, ("first_look", to_dict(seen)), alive=True)
+    app = open_page(page, data=shapes.id)
+    words = said(app)
+    assert "A first look at 32 pictures: they look far from what EfficientNet-Lite0" in words
+    assert "may still change" in words
+    assert "0.018" in app.table[0].value.iloc[2].tolist()
+    assert not measured.list_evidence(shapes.id)
 
 
 def test_a_failed_measurement_can_be_repeated(

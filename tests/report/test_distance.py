@@ -12,7 +12,7 @@ from typing import Any
 import plotly.graph_objects as go
 import pytest
 
-from tl_core.evidence import LATE_SHIFT_BORDERS
+from tl_core.evidence.distance import LATE_SHIFT_BORDERS
 from tl_core.report import charts, distance
 from tl_core.spec import Reading
 

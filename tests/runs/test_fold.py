@@ -334,3 +334,9 @@ def test_what_a_person_undid_is_no_longer_the_best() -> None:
     assert undone.best["epoch"] == 1  # type: ignore[index]
     later = epoch(4, val_loss=0.85, improved=True)
     assert state(log("started", *better, ("rollback", back), later)).best["epoch"] == 4  # type: ignore[index]
+
+
+def test_a_first_look_is_kept_as_it_was_told() -> None:
+    seen = {"n": 32, "distance": "far", "source_confidence": 0.3}
+    assert state(log("started")).first_look is None
+    assert state(log("started", ("first_look", seen))).first_look == seen

@@ -21,13 +21,14 @@ from rich.progress import (
 )
 from rich.text import Text
 
-from tl_core import wording
+from tl_core import catalog, wording
 from tl_core.cli import output
 from tl_core.errors import InputError, Issue, RunFailed
 from tl_core.i18n import _
+from tl_core.report.first_look import first_look_sentences
 from tl_core.runs import launch, store
 from tl_core.runs.state import RunState
-from tl_core.spec import STRATEGIES, Accuracy, RunSpec
+from tl_core.spec import STRATEGIES, Accuracy, FirstLook, RunSpec, from_dict
 from tl_core.watch import decisions
 
 POLL_SECONDS = 0.2
@@ -175,7 +176,7 @@ def require_success(state: RunState) -> RunState:
 
 
 class Reporter:
-    """Tells each news of a run once: phases, the plan, epochs, thaws, alerts."""
+    """Tells each news of a run once: phases, a first look, the plan, epochs, thaws, alerts."""
 
     def __init__(self) -> None:
         """Begin with nothing told."""
@@ -185,6 +186,8 @@ class Reporter:
         """Tell what is new in `state`."""
         if state.what and self._is_new("phase", state.attempt, state.phase, state.what):
             output.say(state.what)
+        if state.first_look and self._is_new("first look", state.attempt):
+            output.say(" ".join(_first_look(state)))
         if state.plan and self._is_new("plan"):
             shown = STRATEGIES.get(state.strategy, state.strategy)
             output.say(_("Plan: {strategy}").format(strategy=_(shown)))
@@ -217,6 +220,12 @@ class Reporter:
             return False
         self._told.add(news)
         return True
+
+
+def _first_look(state: RunState) -> list[str]:
+    base = catalog.find(state.spec.base)
+    found = from_dict(FirstLook, state.first_look or {})
+    return first_look_sentences(found, base.modality, base.title)
 
 
 def _header() -> tuple[str, ...]:

@@ -20,7 +20,7 @@ def made(make: Callable[[T], Any], wishes: Sequence[T]) -> Iterator[Any]:
     `make` must not use the generators of random numbers that all threads share. What it raises
     is raised here.
     """
-    with ThreadPoolExecutor(1, "ahead", initializer=_on_one_core) as thread:
+    with ThreadPoolExecutor(1, "ahead", initializer=on_one_core) as thread:
         waiting: deque[Future[Any]] = deque()
         left = iter(wishes)
         try:
@@ -35,7 +35,7 @@ def made(make: Callable[[T], Any], wishes: Sequence[T]) -> Iterator[Any]:
                 future.cancel()
 
 
-def _on_one_core() -> None:
+def on_one_core() -> None:
     """Keep what this thread computes to itself: with more cores it would hold up the network.
 
     Torch keeps the number for each thread. On two cores a training step at 224 px took 6 to 9 %

@@ -67,7 +67,7 @@ class NormedConv(nn.Module):
     def forward(self, inputs: torch.Tensor) -> torch.Tensor:
         """Return what norm(conv(inputs)) would, activation included where the norm has one."""
         norm = self.norm
-        if norm.training:
+        if norm.training or norm._forward_pre_hooks:  # whoever watches it sees what enters it
             plain: torch.Tensor = norm(self.conv(inputs))
             return plain
         conv: Any = getattr(self.conv, "base_layer", self.conv)

@@ -33,6 +33,11 @@ class Chosen:
         return f"{self.whole.key} {self.rows}"
 
     @property
+    def keys(self) -> Sequence[str]:
+        """[n] hash of what each is decoded from; empty where that is not known."""
+        return [self.whole.keys[row] for row in self.rows] if self.whole.keys else ()
+
+    @property
     def varies(self) -> bool:
         """Never: the whole is computed in its plain view only."""
         return False

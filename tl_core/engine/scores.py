@@ -16,8 +16,11 @@ CONFIDENCE = 0.95
 Rights = npt.NDArray[np.bool_]
 
 
-def accuracy(right: int, n: int) -> Accuracy:
-    """Return the share `right / n` with its 95 % Wilson interval (Wilson 1927)."""
+def accuracy(right: float, n: int) -> Accuracy:
+    """Return the share `right / n` with its 95 % Wilson interval (Wilson 1927).
+
+    `right` need not be whole: where examples were judged several times it is the mean count.
+    """
     from statsmodels.stats.proportion import proportion_confint
 
     low, high = proportion_confint(right, n, alpha=1 - CONFIDENCE, method="wilson")

@@ -178,12 +178,22 @@ def by_stage(
     return tuple(found)
 
 
-def every_depth(part: Pooled, labels: torch.Tensor, held_out: Sequence[probe.Ints]) -> Accuracy:
-    """Return the held-out accuracy of a ridge classifier on the features of all stages."""
-    folds = [torch.from_numpy(fold) for fold in held_out]
-    classes = int(labels.max()) + 1
-    fitted = ridge.fit(ridge.standardised(part.values), labels, classes, folds)
-    return accuracy(int((fitted.predicted == labels).sum()), len(labels))
+def every_depth(
+    part: Pooled, labels: torch.Tensor, divided: Sequence[Sequence[probe.Ints]]
+) -> Accuracy:  # fmt: skip
+    """Return the held-out accuracy of a ridge classifier on the features of all stages.
+
+    Args:
+        part: the features.
+        labels: [n] class numbers.
+        divided: folds of each repeat; the accuracy is the mean over them, see `probe`.
+    """
+    standard, classes = ridge.standardised(part.values), int(labels.max()) + 1
+    right = 0
+    for held_out in divided:
+        folds = [torch.from_numpy(fold) for fold in held_out]
+        right += int((ridge.fit(standard, labels, classes, folds).predicted == labels).sum())
+    return accuracy(right / len(divided), len(labels))
 
 
 def reporter(emit: Emit, should_continue: Ask, what: str) -> Callable[[int, int], None]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,24 +19,18 @@ from tl_core.data.groups import components, ties_of
 from tl_core.data.split import split
 from tl_core.engine import features as feature_store
 from tl_core.engine import inherit, precision, probe
-from tl_core.engine.features import Pooled
 from tl_core.engine.modality import Backbone, Modality, Raw, modality_of
 from tl_core.engine.setup import by_stage, every_depth, reporter
 from tl_core.errors import Cancelled
-from tl_core.evidence import shift as shift_meter
 from tl_core.evidence import volume as volume_meter
 from tl_core.evidence.controls import untrained
-from tl_core.evidence.overlap import Overlap, overlap
+from tl_core.evidence.distance import distance_word
+from tl_core.evidence.look import Seen, look_at
 from tl_core.i18n import _
-from tl_core.spec import Controls, Distance, Evidence, Hits, Shift
+from tl_core.spec import Controls, Evidence, Hits
 
 LIMIT = 2000
 """Examples measured at most, sampled by class: beyond that the intervals hardly narrow."""
-LATE_SHIFT_BORDERS = {"picture": (0.10, 0.20), "text": (0.02, 0.07)}
-"""Nats at which near ends and far begins; between places in `benchmarks/landmarks.json`: ants and
-bees, 32-pixel photographs, hand signs; shuffled English words, film reviews, German sentences."""
-FAR_LEEP = -0.8  # of ln C; hand signs lie at -0.90, 32-pixel photographs at -0.63
-SHIFT_BATCH = 32
 STEP_COST = 4.1  # a full training step in forward passes, see benchmarks/throughput.json
 
 Emit = Callable[..., Any]
@@ -91,7 +84,7 @@ def measure(
     )
     examples = modality.open_examples(dataset, rows, backbone)
     labels = np.array([dataset.examples[row].label for row in rows], dtype=np.int64)
-    seen = _look(backbone, examples, labels, len(dataset.classes), emit, should_continue)
+    seen = look_at(backbone, examples, labels, len(dataset.classes), emit, should_continue)
     evidence = _judge(
         _Task(dataset, rows, labels, modality, backbone, examples, seed),
         seen,
@@ -121,28 +114,14 @@ def sample(dataset: Dataset, *, val_fraction: float, seed: int) -> tuple[int, ..
         return train
     share = LIMIT / len(train)
     rng = np.random.default_rng(seed)
+    by_class: dict[int, list[int]] = {label: [] for label in range(len(dataset.classes))}
+    for row in train:
+        by_class[dataset.examples[row].label].append(row)
     chosen: list[int] = []
-    for label in range(len(dataset.classes)):
-        members = [row for row in train if dataset.examples[row].label == label]
+    for members in by_class.values():
         count = min(len(members), max(probe.FOLDS, round(share * len(members))))
         chosen += rng.choice(members, count, replace=False).tolist()
     return tuple(sorted(chosen))
-
-
-def distance_word(late: float | None, leep_per_log_c: float | None, modality: str) -> Distance:
-    """Sum up in one word: far if either sign says so, near only if the shift is small.
-
-    The borders are priors: they separate data sets whose places were measured
-    (`benchmarks/landmarks.json`) and are not fitted to any outcome of training.
-    """
-    near_until, far_from = LATE_SHIFT_BORDERS.get(modality, (-math.inf, math.inf))
-    if leep_per_log_c is not None and leep_per_log_c <= FAR_LEEP:
-        return "far"
-    if late is None:
-        return "middling"
-    if late >= far_from:
-        return "far"
-    return "near" if late <= near_until else "middling"
 
 
 @dataclass(frozen=True)
@@ -156,66 +135,23 @@ class _Task:
     seed: int
 
 
-@dataclass(frozen=True)
-class _Seen:
-    """What the forward passes through the base gave."""
-
-    features: Pooled
-    shift: Shift | None
-    overlap: Overlap | None
-    forward_per_second: float
-
-
-def _look(
-    backbone: Backbone,
-    examples: Raw,
-    labels: probe.Ints,
-    classes: int,
-    emit: Emit,
-    should_continue: Ask,
-) -> _Seen:
-    emit("phase", phase="forward", what=_("Showing your examples to the base model"))
-    report = reporter(emit, should_continue, _("examples seen"))
-    spread = np.random.default_rng(0).permutation(len(examples))[: shift_meter.SAMPLE]
-    per_second = 0.0
-    with (
-        shift_meter.watching(backbone) as moments,
-        torch.inference_mode(),
-        precision.autocast(),
-    ):
-        for start in range(0, len(spread), SHIFT_BATCH):
-            rows = spread[start : start + SHIFT_BATCH].tolist()
-            began = time.monotonic()
-            backbone.body(examples.inputs(rows).to(precision.device()))
-            # The first batches warm up; the fastest one tells what the machine can do.
-            per_second = max(per_second, len(rows) / (time.monotonic() - began))
-            report(start + len(rows), len(spread))
-    shift = shift_meter.shift(moments, backbone)
-    features = feature_store.pooled(backbone, examples, report)
-    found = None
-    if backbone.source_head is not None:
-        with torch.inference_mode():
-            logits = backbone.source_head.float().cpu()(features.last)
-        found = overlap(logits, torch.from_numpy(labels), classes)
-    return _Seen(features, shift, found, round(per_second, 1))
-
-
-def _judge(task: _Task, seen: _Seen, emit: Emit, should_continue: Ask, started: float) -> Evidence:
+def _judge(task: _Task, seen: Seen, emit: Emit, should_continue: Ask, started: float) -> Evidence:
     emit(
         "phase", phase="probe", what=_("Testing how well the frozen base tells your classes apart")
     )
     groups = components([ties_of(task.dataset.examples[row]) for row in task.rows])
-    held_out = probe.folds(task.labels, groups, task.seed)
+    divided = probe.divisions(task.labels, groups, task.seed)
+    held_out = divided[0]
     vectors = seen.features.last.numpy()
-    linear = probe.cross_validate(vectors, task.labels, held_out)
-    neighbours = probe.nearest_neighbours(vectors, task.labels, groups=groups)
+    linear = probe.repeatedly(vectors, task.labels, divided)
+    neighbours = probe.nearest_neighbours(vectors, task.labels, divided)
     labels = torch.from_numpy(task.labels)
     _ask(should_continue)
     emit("phase", phase="volume", what=_("Measuring what more examples would bring"))
-    learning = volume_meter.curve(vectors, task.labels, held_out, linear, task.seed)
+    learning = volume_meter.curve(vectors, task.labels, held_out, linear.hits, task.seed)
     foretold = volume_meter.volume(learning, task.labels, task.dataset.classes, task.seed)
     stage_probes = by_stage(task.backbone, seen.features, labels, held_out)
-    everything = every_depth(seen.features, labels, held_out)
+    everything = every_depth(seen.features, labels, divided)
     _ask(should_continue)
     controls = _controls(task, held_out, emit, should_continue)
     late = seen.shift.late if seen.shift else None
@@ -231,9 +167,7 @@ def _judge(task: _Task, seen: _Seen, emit: Emit, should_continue: Ask, started: 
             late, None if task.backbone.base.tuned else leep, task.modality.name
         ),
         shift=seen.shift,
-        shift_expected=shift_meter.expected(
-            task.backbone.base.id, min(len(task.rows), shift_meter.SAMPLE)
-        ),
+        shift_expected=seen.shift_expected,
         source_confidence=seen.overlap.source_confidence if seen.overlap else None,
         leep_per_log_c=leep,
         zero_training=seen.overlap.zero_training if seen.overlap else None,
@@ -248,7 +182,7 @@ def _judge(task: _Task, seen: _Seen, emit: Emit, should_continue: Ask, started: 
         source_entropy=seen.overlap.source_entropy if seen.overlap else None,
         source_spread=seen.overlap.source_spread if seen.overlap else None,
         probe_gap=round(linear.fitted - linear.accuracy.value, 4),
-        probe_hits=_hits(task, held_out, linear),
+        probe_hits=_hits(task, held_out, linear.probes[0]),
         weights=task.backbone.base.weights,
         forward_per_second=seen.forward_per_second,
         train_per_second=round(seen.forward_per_second / STEP_COST, 1),

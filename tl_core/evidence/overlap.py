@@ -28,6 +28,11 @@ class Overlap:
     the base takes all examples together for few of its own classes."""
 
 
+def confidence(source_logits: torch.Tensor) -> float:
+    """Return the mean highest source probability, in [0, 1], for logits [n, source classes]."""
+    return round(float(source_logits.double().softmax(1).max(1).values.mean()), 4)
+
+
 def overlap(source_logits: torch.Tensor, labels: torch.Tensor, classes: int) -> Overlap:
     """Compute LEEP and its classifier (Nguyen et al. 2020, arXiv 2002.12462).
 
@@ -57,7 +62,7 @@ def overlap(source_logits: torch.Tensor, labels: torch.Tensor, classes: int) -> 
     right = int((votes.argmax(1) == labels).sum())
     undecided = _entropy(theta).mean()
     return Overlap(
-        round(float(theta.max(1).values.mean()), 4),
+        confidence(source_logits),
         round(float(undecided), 4),
         round(leep / float(torch.log(torch.tensor(float(classes)))), 4),
         accuracy(right, n),

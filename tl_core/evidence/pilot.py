@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ import torch
 from tl_core import catalog, wording
 from tl_core.data.dataset import Dataset
 from tl_core.data.groups import components, ties_of
-from tl_core.engine import caches, features, ladder, precision, probe, scores
+from tl_core.engine import caches, features, ladder, precision, probe
 from tl_core.engine.chosen import Chosen
 from tl_core.engine.evaluate import logits, run
 from tl_core.engine.learner import Learner, rates_of
@@ -34,6 +34,8 @@ from tl_core.engine.strategies import BATCH, Phase, head_first, phases
 from tl_core.engine.train import advance
 from tl_core.errors import Cancelled
 from tl_core.evidence import STEP_COST, sample
+from tl_core.evidence.clock import Clock
+from tl_core.evidence.judged import Judged, summed
 from tl_core.i18n import _
 from tl_core.spec import Evidence, Pilot, RunSpec
 
@@ -44,7 +46,6 @@ FOLDS = 3
 """Of the evidence's five: as much again would narrow the interval by a quarter."""
 CHECKED = 32  # training examples looked at after each epoch, which the loop wants and nobody reads
 TIMED = 64  # examples by which the pace is told
-LIKELY = 0.80
 
 Emit = Callable[..., Any]
 Ask = Callable[[], bool]
@@ -78,7 +79,7 @@ def measure(
         InputError: if the base cannot be had.
         Cancelled: if `should_continue` said no.
     """
-    clock = _Clock(seconds, should_continue)
+    clock = Clock(seconds, should_continue)
     try:
         emit("phase", phase="prepare", what=wording.reading(dataset.modality))
         trial = _opened(dataset, evidence, val_fraction, emit, clock.has_time)
@@ -89,7 +90,7 @@ def measure(
             raise
         return None
     plan = _plan(trial, pace, clock.left())
-    judged: list[_Judged] = []
+    judged: list[Judged] = []
     for number in range(plan.folds):
         with tempfile.TemporaryDirectory(dir=folder, prefix="pilot-") as place:
             fold = _fold(trial, number, plan, clock.left(), Path(place), emit, clock.ask)
@@ -101,7 +102,7 @@ def measure(
     if not judged:
         return None
     wanted, done = _wanted(trial), _Plan(len(judged), judged[0].epochs)
-    return _summed(
+    return summed(
         judged,
         folds=done.folds,
         epochs=done.epochs,
@@ -110,29 +111,6 @@ def measure(
         seconds=round(seconds - clock.left(), 2),
         stopped_early=done != wanted,
     )
-
-
-class _Clock:
-    """Seconds of work that are left: what a pause takes does not count."""
-
-    def __init__(self, seconds: float, should_continue: Ask) -> None:
-        self._should_continue = should_continue
-        self._end = time.monotonic() + seconds
-        self.is_stopped = False
-
-    def ask(self) -> bool:
-        """Ask whether to go on, and wait through a pause."""
-        asked = time.monotonic()
-        self.is_stopped = not self._should_continue()
-        self._end += time.monotonic() - asked
-        return not self.is_stopped
-
-    def has_time(self) -> bool:
-        """Ask whether to go on, and whether there is time to."""
-        return self.ask() and self.left() > 0
-
-    def left(self) -> float:
-        return self._end - time.monotonic()
 
 
 @dataclass(frozen=True)
@@ -250,16 +228,6 @@ def _plan(trial: _Trial, pace: float, seconds: float) -> _Plan:
     return _Plan(1, max(1, min(wanted.epochs, int(seconds / per_epoch))))
 
 
-@dataclass(frozen=True)
-class _Judged:
-    """One fold: which of its examples each of the two was right on."""
-
-    probe: scores.Rights
-    thawed: scores.Rights
-    epochs: int
-    """Whole epochs of the thaw that were done; with none there is nothing to compare."""
-
-
 def _fold(
     trial: _Trial,
     number: int,
@@ -268,7 +236,7 @@ def _fold(
     folder: Path,
     emit: Emit,
     ask: Ask,
-) -> _Judged:
+) -> Judged:
     """Train on all folds but one and judge that one."""
 
     def tell(kind: str, /, **fields: Any) -> None:
@@ -292,7 +260,7 @@ def _fold(
     labels, source = trial.labels[held], opened.source
     given = logits(bench, source, source.val, range(len(held))) if epochs else None
     thawed = labels < 0 if given is None else given.argmax(1).numpy() == labels
-    return _Judged(trial.probed.predicted[held] == labels, thawed, epochs)
+    return Judged(trial.probed.predicted[held] == labels, thawed, epochs)
 
 
 def _bench(trial: _Trial, held: probe.Ints) -> Bench:
@@ -318,22 +286,4 @@ def _bench(trial: _Trial, held: probe.Ints) -> Bench:
         val=part(held),
         test_rows=(),
         stages=tuple(stage.name for stage in trial.backbone.stages),
-    )
-
-
-def _summed(judged: Sequence[_Judged], **more: Any) -> Pilot:
-    """Put the folds together and compare the two, example by example."""
-    before = np.concatenate([fold.probe for fold in judged])
-    after = np.concatenate([fold.thawed for fold in judged])
-    low, high = scores.paired_interval(before, after, scores.CONFIDENCE)
-    likely_low, likely_high = scores.paired_interval(before, after, LIKELY)
-    return Pilot(
-        gain=round(float(after.mean() - before.mean()), 4),
-        low=round(low, 4),
-        high=round(high, 4),
-        likely_low=round(likely_low, 4),
-        likely_high=round(likely_high, 4),
-        probe=round(float(before.mean()), 4),
-        n=len(before),
-        **more,
     )

@@ -43,11 +43,22 @@ class Moments:
     squares: torch.Tensor = field(default_factory=lambda: torch.zeros(1, dtype=torch.float64))
 
     def add(self, x: torch.Tensor) -> None:
-        """Add inputs of shape [places, channels]."""
-        x = x.detach().float()
-        self.count += len(x)
-        self.total = self.total + x.sum(0).double().cpu()
-        self.squares = self.squares + x.square().sum(0).double().cpu()
+        """Add inputs of shape [places, channels], or maps [batch, channels, height, width].
+
+        By the kernel of BatchNorm's own training, in float32 and in one pass over maps as they
+        lie in memory: converting and summing them took twice as long as the network itself.
+        """
+        x, count = x.detach(), x.numel() // x.shape[1]
+        if not count:  # nothing but filling
+            return
+        mean = torch.zeros(x.shape[1], device=x.device)
+        var = torch.ones(x.shape[1], device=x.device)
+        torch.batch_norm_update_stats(x, mean, var, 1.0)
+        mean, spread = mean.double().cpu(), var.double().cpu() * (count - 1) / count
+        self.count += count
+        self.total = self.total + mean * count
+        # Of a single place the kernel tells no variance.
+        self.squares = self.squares + (spread.nan_to_num() + mean.square()) * count
 
     def mean_and_variance(self) -> tuple[torch.Tensor, torch.Tensor]:
         """Return both per channel, [channels] float64."""
@@ -70,29 +81,33 @@ def watching(backbone: Backbone, known: Statistics | None = None) -> Iterator[di
     Of texts only the places that hold a token count.
 
     Args:
-        backbone: the base, whose body is run meanwhile.
+        backbone: the base, whose body or chain is run meanwhile.
         known: the layers and what they are compared with; None for all whose statistics over
             the source are known.
     """
     compared = statistics(backbone) if known is None else known
     moments = {name: Moments(mean, var) for name, (mean, var) in compared.items()}
     real: list[torch.Tensor] = []
+    met: set[str] = set()
 
     def begin(_module: Any, inputs: tuple[torch.Tensor, ...]) -> None:
         real[:] = [backbone.real(inputs[0])] if backbone.real else []
+        met.clear()
 
     def collector(name: str) -> Any:
         def collect(module: Any, inputs: tuple[torch.Tensor, ...]) -> None:
+            if name in met:  # later segments of an encoder run its first layers on nothing
+                return
+            met.add(name)
             x = inputs[0]
-            if isinstance(module, nn.BatchNorm2d):
-                x = x.movedim(1, -1).flatten(0, -2)
-            else:
+            if not isinstance(module, nn.BatchNorm2d):
                 x = x[real[0]] if real else x.flatten(0, -2)
             moments[name].add(x)
 
         return collect
 
-    hooks = [backbone.body.register_forward_pre_hook(begin)]
+    entries = {backbone.body, backbone.chain.segments[0]}  # the same where it could not be cut
+    hooks = [entry.register_forward_pre_hook(begin) for entry in entries]
     for name in moments:
         layer = backbone.body.get_submodule(name)
         hooks.append(layer.register_forward_pre_hook(collector(name)))

@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tl_core.engine import probe
-from tl_core.engine.probe import Floats, Ints, Probe
+from tl_core.engine.probe import Floats, Ints
 from tl_core.engine.scores import accuracy
 from tl_core.spec import ClassGain, Forecast, Volume
 
@@ -46,25 +46,26 @@ class Curve:
 
     sizes: tuple[int, ...]
     """Examples fitted on, mean over the folds, rising; the last is all of a training fold."""
-    right: npt.NDArray[np.bool_]
-    """[sizes, n] which held-out examples each got right."""
+    right: Floats
+    """[sizes, n] in what share of its repeats each got an example right that was held out."""
 
 
 def curve(
-    features: Floats, labels: Ints, held_out: Sequence[Ints], whole: Probe, seed: int
+    features: Floats, labels: Ints, held_out: Sequence[Ints], whole: Floats, seed: int
 ) -> Curve:
-    """Measure the learning curve.
+    """Measure the learning curve; parts are judged once, on one division into folds.
 
     Args:
         features: [n, width].
         labels: [n] class numbers.
         held_out: the folds, groups whole.
-        whole: the probe fitted on all of each training fold.
+        whole: [n] in what share of its repeats the probe fitted on all of each training fold
+            was right.
         seed: of the order in which examples join.
     """
     rng = np.random.default_rng(seed)
     everything = np.arange(len(labels))
-    folds = [_spread(np.setdiff1d(everything, held), labels, rng) for held in held_out]
+    folds = [spread(np.setdiff1d(everything, held), labels, rng) for held in held_out]
     sizes, right = [], []
     for share in SHARES:
         parts = [order[: round(share * len(order))] for order in folds]
@@ -72,13 +73,13 @@ def curve(
             continue
         found = probe.cross_validate(features, labels, held_out, parts)
         sizes.append(round(float(np.mean([len(part) for part in parts]))))
-        right.append(found.predicted == labels)
+        right.append((found.predicted == labels).astype(np.float32))
     sizes.append(round(float(np.mean([len(order) for order in folds]))))
-    right.append(whole.predicted == labels)
+    right.append(whole)
     return Curve(tuple(sizes), np.stack(right))
 
 
-def _spread(rows: Ints, labels: Ints, rng: np.random.Generator) -> Ints:
+def spread(rows: Ints, labels: Ints, rng: np.random.Generator) -> Ints:
     """Return rows in an order of which every beginning holds the classes in their shares."""
     shuffled = rng.permutation(rows)
     place = np.zeros(len(shuffled))
@@ -103,7 +104,7 @@ def volume(found: Curve, labels: Ints, classes: Sequence[str], seed: int) -> Vol
         seed: of the bootstrap.
     """
     n = found.right.shape[1]
-    accuracies = tuple(accuracy(int(row.sum()), n) for row in found.right)
+    accuracies = tuple(accuracy(float(row.sum()), n) for row in found.right)
     forecasts, refused = _foretold(found, np.random.default_rng(seed))
     gains = _gains(found, labels, classes, np.random.default_rng(seed))
     return Volume(found.sizes, accuracies, forecasts, refused, gains)
@@ -155,7 +156,7 @@ def _gains(
     gains = []
     for label, name in enumerate(classes):
         own = labels == label
-        change = found.right[-1, own].astype(float) - found.right[-2, own]
+        change = found.right[-1, own] - found.right[-2, own]
         drawn = rng.choice(change, (DRAWS, len(change))).mean(1)
         if np.quantile(drawn, INTERVAL[0]) > 0:
             gains.append(ClassGain(name, round(float(change.mean()), 4)))

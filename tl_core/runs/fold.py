@@ -68,6 +68,7 @@ class Fold:
         self._standing: dict[str, Any] | None = None
         self._decisions: list[dict[str, Any]] = []
         self._forecast: dict[str, Any] | None = None
+        self._first_look: dict[str, Any] | None = None
 
     @classmethod
     def of(cls, events: Iterable[Event]) -> Fold:
@@ -149,6 +150,7 @@ class Fold:
             standing=self._standing,
             decisions=tuple(self._decisions),
             forecast=self._forecast,
+            first_look=self._first_look,
         )
 
     def _keep_time(self, event: Event) -> None:
@@ -195,6 +197,9 @@ class Fold:
 
     def _on_standing(self, event: Event) -> None:
         self._standing = _fields(event)
+
+    def _on_first_look(self, event: Event) -> None:
+        self._first_look = _fields(event)
 
     def _on_decision(self, event: Event) -> None:
         """Note what was decided on the way; told again after a resume, it is replaced."""
@@ -267,6 +272,7 @@ _HANDLERS: dict[str, Callable[[Fold, Event], None]] = {
     "plan": Fold._on_plan,
     "forecast": Fold._on_forecast,
     "standing": Fold._on_standing,
+    "first_look": Fold._on_first_look,
     "ladder": Fold._on_decision,
     "augmentation": Fold._on_decision,
     "rung": Fold._on_decision,

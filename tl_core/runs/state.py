@@ -78,6 +78,9 @@ class RunState:
     forecast: dict[str, Any] | None = None
     """What the advisor expected of its strategy before it learned, see `forecast.from_advice`; and
     `after_seconds`, the seconds at work by then."""
+    first_look: dict[str, Any] | None = None
+    """What a few examples told while the rest are still measured: the fields of
+    `spec.FirstLook`."""
 
     @property
     def actions(self) -> tuple[dict[str, Any], ...]:

@@ -6,6 +6,7 @@ else in `engine/` or `evidence/` knows what an example looks like.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -97,6 +98,11 @@ class Raw(Examples, Protocol):
     """Examples as they come from the data, not yet run through any part of a base."""
 
     @property
+    def keys(self) -> Sequence[str]:
+        """[n] hash of what each is decoded from and how, in hexadecimal; empty if not known."""
+        ...
+
+    @property
     def varies(self) -> bool:
         """Whether `augmented` gives anything else than `inputs`."""
         ...
@@ -143,6 +149,18 @@ class Modality(Protocol):
     def open_examples(self, dataset: Dataset, rows: Sequence[int], backbone: Backbone) -> Raw:
         """Open the given rows of `dataset` for `backbone`; they are decoded when needed."""
         ...
+
+
+def content_keys(how: str, contents: Sequence[str]) -> tuple[str, tuple[str, ...]]:
+    """Return the `key` and the `keys` of examples.
+
+    Args:
+        how: what their inputs depend on besides their content.
+        contents: what each is, by content; empty for one that is nobody else's.
+    """
+    whole = hashlib.sha256("\n".join([how, *contents]).encode()).hexdigest()
+    each = (hashlib.sha256(f"{how} {c}".encode()).hexdigest() if c else "" for c in contents)
+    return whole, tuple(each)
 
 
 def modality_of(name: str) -> Modality:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ import torch
 from tl_core import catalog
 from tl_core.catalog import Base
 from tl_core.data.dataset import Dataset
-from tl_core.engine.modality import Backbone, Variation
+from tl_core.engine.modality import Backbone, Variation, content_keys
 from tl_core.engine.modality.encoder import FILL, Encoder, adapted_layers, is_token
 from tl_core.engine.stages import MAX_BLOCK_STAGES, described, fingerprint
 from tl_core.errors import InputError, Issue
@@ -34,6 +33,7 @@ class Texts:
     """Some texts of a set as token numbers, cut off where the base stops reading."""
 
     key: str
+    keys: tuple[str, ...]
     tokens: npt.NDArray[np.int32]
     """[all tokens] of one text after the other."""
     ends: npt.NDArray[np.int64]
@@ -161,8 +161,10 @@ class Text:
         # A tokenizer without special tokens makes nothing of a text that it cannot read.
         parts = [np.asarray(part or [0], dtype=np.int32) for part in numbers]
         head = f"text {VERSION} {backbone.base.id} {backbone.size}"
+        key, keys = content_keys(head, [example.key for example in chosen])
         return Texts(
-            key=hashlib.sha256("\n".join([head, *(e.key for e in chosen)]).encode()).hexdigest(),
+            key=key,
+            keys=keys,
             tokens=np.concatenate(parts) if parts else np.zeros(0, dtype=np.int32),
             ends=np.cumsum([len(part) for part in parts], dtype=np.int64),
             texts=texts,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import os
 from collections.abc import Sequence
@@ -22,7 +21,7 @@ from tl_core.catalog import Base
 from tl_core.data.dataset import Dataset
 from tl_core.engine import adapters
 from tl_core.engine.chain import cut
-from tl_core.engine.modality import Backbone, Variation, pixels
+from tl_core.engine.modality import Backbone, Variation, content_keys, pixels
 from tl_core.engine.modality.pixels import Canvas, open_canvas
 from tl_core.engine.stages import cut_into_stages, fingerprint
 from tl_core.errors import InputError, Issue, RunFailed
@@ -43,6 +42,7 @@ class Pictures:
     """Some pictures of a set: a square each, somewhat larger than what the network sees."""
 
     key: str
+    keys: tuple[str, ...]
     canvas: Canvas
     rows: tuple[int, ...]
     """Their places in the canvas."""
@@ -183,9 +183,10 @@ class Vision:
         edge = round(backbone.size / float(config.get("crop_pct") or 0.875))
         every = dataset.examples
         canvas = open_canvas([e.path for e in every], [e.key for e in every], edge)
-        text = "\n".join([f"{pixels.VERSION} {edge}", *(every[row].key for row in rows)])
+        key, keys = content_keys(f"{pixels.VERSION} {edge}", [every[row].key for row in rows])
         return Pictures(
-            key=hashlib.sha256(text.encode()).hexdigest(),
+            key=key,
+            keys=keys,
             canvas=canvas,
             rows=tuple(rows),
             size=backbone.size,
