@@ -1,6 +1,6 @@
 """Whether a model tuned on a related task is the closest base, and whether ranking finds that out.
 
-    python benchmarks/related_bases.py
+    THAW_PRECISION=fp32 OMP_NUM_THREADS=1 python benchmarks/related_bases.py
 
 A network is tuned on the hand signs 0 to 4. Then the ranking of bases is asked twice, with few
 examples: for the signs 5 to 9, which are related, and for ants and bees, which are not. The
@@ -34,8 +34,9 @@ from tl_core.evidence import measure
 from tl_core.runs import store
 from tl_core.spec import DEFAULT_BASE, DEFAULT_VAL_FRACTION, RunSpec, to_dict
 
+COMMAND = "THAW_PRECISION=fp32 OMP_NUM_THREADS=1 python benchmarks/related_bases.py"
 SIZE_PX = 64  # the signs have 100
-EPOCHS = 5
+EPOCHS = 16
 DRAWS = 2
 PER_CLASS = (5, 10, 20)
 HELD_OUT = 50  # per class, at most
@@ -153,7 +154,7 @@ def main() -> None:
             "related": case(signs, RELATED, work, run),
             "unrelated": case(data / "ants_bees" / "train", ("ants", "bees"), work, run),
         }
-    write_results(__file__, "python benchmarks/related_bases.py", results)
+    write_results(__file__, COMMAND, results)
 
 
 if __name__ == "__main__":

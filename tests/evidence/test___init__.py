@@ -102,6 +102,7 @@ def test_what_a_run_has_made_is_measured_with_its_own_classes(
     shapes: Dataset, tmp_path: Path
 ) -> None:
     spec = RunSpec("train", dataset="drawn", size=64, strategy="lora")
+    files.runs_dir().mkdir(parents=True)
     finish(spec, draw_pictures(tmp_path, classes=3, per_class=8), files.runs_dir() / RUN)
     base = catalog.find(f"run:{RUN}")
     found, _ = _measure(shapes, base=base.id)

@@ -68,12 +68,7 @@ def open_run(
     kept = checkpoint.load(run_dir)
     progress, model, optimizer = kept or (Progress(), {}, {})
     bench = bench or prepare(spec, dataset, strategy, emit=emit)
-    frozen = None
-    if strategy != "from_scratch":
-        frozen = frozen_features(bench, emit, should_continue)
-        bench.learner.head.standardise_by(frozen.seen(frozen.train))
-    else:
-        torch.nn.init.trunc_normal_(bench.learner.head.linear.weight, std=0.02)
+    frozen = _first_head(bench, strategy, emit, should_continue)
     if plan is None and strategy == "gradual_unfreezing" and not progress.cuts:
         progress.cuts = together.agreed(lambda: _cuts(bench, frozen, spec.seed, emit))
     run = Run(
@@ -100,6 +95,18 @@ def open_run(
         progress.ways = together.agreed(lambda: _safe_ways(run))
     run.began = time.monotonic()
     return run
+
+
+def _first_head(
+    bench: Bench, strategy: str, emit: Emit, should_continue: Ask
+) -> FrozenFeatures | None:
+    """Make the head ready for what it will see first; return the features where there are any."""
+    if strategy == "from_scratch":
+        torch.nn.init.trunc_normal_(bench.learner.head.linear.weight, std=0.02)
+        return None
+    frozen = frozen_features(bench, emit, should_continue)
+    bench.learner.head.standardise_by(frozen.seen(frozen.train))
+    return frozen
 
 
 def _phases(
