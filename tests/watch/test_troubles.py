@@ -57,7 +57,7 @@ def test_running_away(state: Make, epochs: Make) -> None:
 
 
 def test_an_unstable_run(state: Make, epochs: Make) -> None:
-    jumping = [2.0, 0.5, 0.3, 0.9, 0.3, 0.8, 0.4]
+    jumping = [2.0, 0.5, 0.3, 1.9, 0.3, 1.9, 0.4]
 
     assert trouble(state(epochs=epochs([2.0, 0.6, 0.5, 0.6, 0.55, 0.6, 0.55], jumping))) == (
         "It is unstable: the training loss jumps from epoch to epoch (it was 0.30 at epoch 2 and "
