@@ -121,7 +121,11 @@ def test_repeats_are_averaged_and_narrow_nothing() -> None:
     features, labels = _clouds(gap=0.6)
     divided = probe.divisions(labels, range(60), seed=0)
     found = probe.repeatedly(features, labels, divided)
-    singly = [probe.cross_validate(features, labels, held_out) for held_out in divided]
+    chosen = probe.cross_validate(features, labels, divided[0]).penalty
+    singly = [
+        probe.cross_validate(features, labels, held_out, penalties=(chosen,))
+        for held_out in divided
+    ]
     values = [one.accuracy.value for one in singly]
     assert min(values) < max(values)
     assert found.accuracy.value == pytest.approx(np.mean(values), abs=1e-4)
@@ -130,4 +134,4 @@ def test_repeats_are_averaged_and_narrow_nothing() -> None:
     widths = [one.accuracy.high - one.accuracy.low for one in singly]
     width = found.accuracy.high - found.accuracy.low
     assert min(widths) - 1e-3 <= width <= max(widths) + 1e-3
-    assert found.fitted == pytest.approx(np.mean([one.fitted for one in singly]))
+    assert found.fitted == pytest.approx(np.mean([one.fitted for one in singly]), abs=0.02)

@@ -108,8 +108,10 @@ def folds(labels: Ints, groups: Sequence[int], seed: int) -> tuple[Ints, ...]:
 def repeatedly(
     features: Floats, labels: Ints, divided: Sequence[Sequence[Ints]]
 ) -> Repeated:  # fmt: skip
-    """Cross-validate on each division into folds."""
-    probes = tuple(cross_validate(features, labels, held_out) for held_out in divided)
+    """Cross-validate on each division into folds; the first one chooses the penalty."""
+    first = cross_validate(features, labels, divided[0])
+    again = partial(cross_validate, features, labels, penalties=(first.penalty,))
+    probes = (first, *(again(held_out) for held_out in divided[1:]))
     right = np.stack([probe.predicted == labels for probe in probes])
     return Repeated(probes, right.mean(0, dtype=np.float32))
 
@@ -119,6 +121,7 @@ def cross_validate(
     labels: Ints,
     held_out: Sequence[Ints],
     fitted_on: Sequence[Ints] | None = None,
+    penalties: Sequence[float] = PENALTIES,
 ) -> Probe:
     """Fit on all folds but one, predict the held-out one, for one penalty after the other.
 
@@ -131,14 +134,15 @@ def cross_validate(
         labels: [n] class numbers.
         held_out: the folds.
         fitted_on: for each fold the rows to fit on, if not all others.
+        penalties: candidates, from strong to weak.
     """
     everything = np.arange(len(labels))
     fitted_on = fitted_on or [np.setdiff1d(everything, held) for held in held_out]
     parts = zip(held_out, fitted_on, strict=True)
     fits = _side_by_side(lambda part: _Fit.of(features, labels, *part), parts)
     classes, rows = int(labels.max()) + 1, np.concatenate(list(held_out))
-    best_loss, best_penalty, best, fitted = np.inf, PENALTIES[0], None, 0.0
-    for penalty in PENALTIES:
+    best_loss, best_penalty, best, fitted = np.inf, penalties[0], None, 0.0
+    for penalty in penalties:
         given = np.zeros((len(labels), classes), dtype=np.float32)
         told = _side_by_side(
             partial(_Fit.log_probabilities, penalty=penalty, classes=classes), fits

@@ -57,25 +57,40 @@ def fit(
         penalties: candidates, in units of one example's share of the squared norm of a feature
             vector divided by d.
     """
+    (found,) = fit_each(features, labels, classes, [held_out], penalties)
+    return found
+
+
+def fit_each(
+    features: torch.Tensor,
+    labels: torch.Tensor,
+    classes: int,
+    divided: Sequence[Sequence[torch.Tensor] | None],
+    penalties: Sequence[float] = PENALTIES,
+) -> list[Ridge]:
+    """Do the same as `fit` for each of several divisions into folds, from one decomposition."""
     x = features.double() / features.shape[1] ** 0.5
     onehot = torch.nn.functional.one_hot(labels, classes).double()
     share = onehot.mean(0)
     y = onehot - share
     basis, strength, rotate = _decomposed(x)
     rotated = basis.T @ y
-    best: tuple[float, float, torch.Tensor] | None = None
-    for penalty in penalties:
-        gain = strength / (strength + penalty)
-        rest = y - basis @ (gain[:, None] * rotated)
-        rest = _without_own(rest, basis, gain, held_out)
-        error = float(rest.square().mean())
-        if best is None or error < best[0]:
-            best = (error, penalty, y - rest)
-    assert best is not None
-    _, penalty, told = best
-    inner = rotated / (strength + penalty)[:, None]
-    weights = (rotate(inner) / features.shape[1] ** 0.5).T
-    return Ridge((told + share).float(), penalty, weights.float(), share.float())
+    found = []
+    for held_out in divided:
+        best: tuple[float, float, torch.Tensor] | None = None
+        for penalty in penalties:
+            gain = strength / (strength + penalty)
+            rest = y - basis @ (gain[:, None] * rotated)
+            rest = _without_own(rest, basis, gain, held_out)
+            error = float(rest.square().mean())
+            if best is None or error < best[0]:
+                best = (error, penalty, y - rest)
+        assert best is not None
+        _, penalty, told = best
+        inner = rotated / (strength + penalty)[:, None]
+        weights = (rotate(inner) / features.shape[1] ** 0.5).T
+        found.append(Ridge((told + share).float(), penalty, weights.float(), share.float()))
+    return found
 
 
 def _decomposed(x: torch.Tensor):  # type: ignore[no-untyped-def]

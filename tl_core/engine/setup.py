@@ -189,10 +189,9 @@ def every_depth(
         divided: folds of each repeat; the accuracy is the mean over them, see `probe`.
     """
     standard, classes = ridge.standardised(part.values), int(labels.max()) + 1
-    right = 0
-    for held_out in divided:
-        folds = [torch.from_numpy(fold) for fold in held_out]
-        right += int((ridge.fit(standard, labels, classes, folds).predicted == labels).sum())
+    folds = [[torch.from_numpy(fold) for fold in held_out] for held_out in divided]
+    fits = ridge.fit_each(standard, labels, classes, folds)
+    right = sum(int((fitted.predicted == labels).sum()) for fitted in fits)
     return accuracy(right / len(divided), len(labels))
 
 

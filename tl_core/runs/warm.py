@@ -30,6 +30,7 @@ PRELOAD = (
     "timm",
     "sklearn.linear_model",
     "sklearn.model_selection",
+    "statsmodels.stats.proportion",
     "tl_core.engine.train",
     "tl_core.evidence",
 )
