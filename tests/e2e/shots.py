@@ -50,12 +50,13 @@ print(json.dumps({"data": shapes.id, "finished": finished, "running": running}))
 def addresses(ids: dict[str, str]) -> Iterator[tuple[str, str]]:
     """Yield a name and an address for each state worth a look."""
     known = f"data={ids['data']}&base=tf_efficientnet_lite0&size=64"
-    for page in ("", "base", "data", "distance", "plan", "watch", "runs", "cards"):
+    for page in ("", "base", "data", "distance", "plan", "watch", "runs", "forecasts", "cards"):
         yield f"{page or 'start'}-empty", f"/{page}"
     for page in ("base", "data", "distance", "plan"):
         yield f"{page}-ready", f"/{page}?{known}"
     yield "watch-running", f"/watch?run={ids['running']}"
     yield "watch-finished", f"/watch?run={ids['finished']}"
+    yield "forecasts-ready", "/forecasts"
     yield "watch-unknown", "/watch?run=nonsense"
 
 
