@@ -46,8 +46,9 @@ from tl_core.evidence import distance_word
 from tl_core.spec import STRATEGIES, Controls, Evidence
 
 FITTED = ("gradual_unfreezing", "lora", "full_fine_tune", "from_scratch")
-SEEN = ("ants_bees", "cifar10", "sign_digits", "magnetic_tile", "digits")
-"""Sets that were looked at when the rules' borders were set; the others were not."""
+SEEN = ("ants_bees", "cifar10", "sign_digits", "magnetic_tile", "digits", "cifar10_turned")
+"""Sets that were looked at when the rules' borders were set, the last for that of R3; the others
+were not."""
 DRAWS = 2000
 MARGIN, LIKELY, Z80 = 0.01, 0.7, 1.2816
 FULL = "full_fine_tune"
