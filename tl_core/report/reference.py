@@ -57,12 +57,15 @@ def line(reference: Reference | None, until: int, colours: Theme) -> list[Piece]
 def name(
     reference: Reference | None, curve: Sequence[tuple[int, float]], colours: Theme
 ) -> list[Piece]:
-    """Name the line at its right end: below it, unless the curve comes from there."""
+    """Name the line left of the middle, away from the names at the curves' ends.
+
+    Below the line, unless the curve comes from there.
+    """
     if reference is None:
         return []
     now = curve[-1][1] if curve else 1.0
     is_above = reference.value - _ROOM * 2 > now or now > 1
-    place = {"xref": "paper", "x": 1, "xanchor": "right", "y": reference.value}
+    place = {"xref": "paper", "x": 0.3, "xanchor": "left", "y": reference.value}
     place |= {"yanchor": "bottom" if is_above else "top"}
     text = _("linear probe {share}").format(share=wording.percent(reference.value))
     return [note(text, colours.soft, **place)]
