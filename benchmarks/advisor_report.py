@@ -32,66 +32,27 @@ def write(results: Figures) -> None:
 
 def as_text(results: Figures) -> str:
     """Return the page."""
-    policies = results["policies"]
-    advisor, single = policies["advisor"], policies["best single strategy of the other sets"]
-    samples = results["samples"]
+    samples, each = results["samples"], results["policies"]["advisor"]["each"]
     sets = sorted({s["sample"].rpartition("-")[0] for s in samples})
-    closed = 1 - advisor["regret"] / single["regret"] if single["regret"] > 0 else float("nan")
-    reached = (
-        f"{advisor['regret']}",
-        f"{advisor['90th percentile']}",
-        f"{100 * closed:.0f} %",
-        f"{100 * advisor['cost against full']:.0f} %",
-        f"{100 * results['coverage']['thawing and adapters']['held']:.0f} % of "
-        f"{results['coverage']['thawing and adapters']['of']}",
-    )
     parts = [
         "# How good the advice is",
         "Written by `python benchmarks/advisor.py`; that file says how regret, cost and intervals "
         "are counted. Every figure is of the data set left out: what is fitted has not seen it.",
         f"{len(samples)} samples of {len(sets)} data sets ({', '.join(sets)}), all at 128 px under "
-        "one small base. Runs were bound to two or three minutes of one processor, so that "
-        "strategies that change much are cut short where examples are many.",
-        table(
-            ["measure", "goal", "reached"],
-            [[name, goal, got] for (name, goal), got in zip(GOALS, reached, strict=True)],
-        ),
+        "one small base. Runs were bound to two or three minutes of one processor, or to 0.8 in "
+        "half precision, so that strategies that change much are cut short where examples are "
+        "many.",
+        goals(results),
         "## Policies",
-        table(
-            ["policy", "regret", "over sets (95 %)", "90th percentile", "unseen sets", "cost"],
-            [
-                [
-                    name,
-                    f["regret"],
-                    f"{f['over data sets']} ({f['95 % interval'][0]} to {f['95 % interval'][1]})",
-                    f["90th percentile"],
-                    "–" if f["on unseen sets"] is None else f["on unseen sets"],
-                    f"{100 * f['cost against full']:.0f} %",
-                ]
-                for name, f in policies.items()
-            ],
-        ),
+        policy_table(results["policies"]),
         "![Regret against cost](cost.svg)",
         "## What each piece of evidence is worth",
         "Regret of the same advice with one piece taken away.",
-        table(
-            ["taken away", "regret", "90th percentile", "cost"],
-            [
-                [n, f["regret"], f["90th percentile"], f"{100 * f['cost against full']:.0f} %"]
-                for n, f in results["ablation"].items()
-            ],
-        ),
+        ablation_table(results["ablation"]),
         "## Intervals",
         "Those of thawing and adapters are of 80 %, those of the probes of 95 %, for "
         "cross-validation on what trains; all are judged on the validation part.",
-        table(
-            ["strategy", "held", "of", "mean error", "mean absolute error"],
-            [
-                [n, f"{100 * f['held']:.0f} %", f["of"], f.get("mean error", "–"),
-                 f.get("mean absolute error", "–")]
-                for n, f in results["coverage"].items()
-            ],
-        ),
+        interval_table(results["coverage"]),
         "## Rules",
         "How often what a rule asked for was right where it had its way.",
         table(
@@ -99,9 +60,62 @@ def as_text(results: Figures) -> str:
             [[n, f["right"], f["of"]] for n, f in sorted(results["rules"].items())],
         ),
         "## Samples",
-        sample_table(samples, advisor["each"]),
-    ]  # fmt: skip
+        sample_table(samples, each),
+    ]
     return "\n\n".join(parts) + "\n"
+
+
+def goals(results: Figures) -> str:
+    """Return what was asked beside what was reached."""
+    policies, together = results["policies"], results["coverage"]["thawing and adapters"]
+    advisor, single = policies["advisor"], policies["best single strategy of the other sets"]
+    closed = 1 - advisor["regret"] / single["regret"] if single["regret"] > 0 else float("nan")
+    reached = (
+        f"{advisor['regret']}",
+        f"{advisor['90th percentile']}",
+        f"{100 * closed:.0f} %",
+        f"{100 * advisor['cost against full']:.0f} %",
+        f"{100 * together['held']:.0f} % of {together['of']}",
+    )
+    rows = [[name, goal, got] for (name, goal), got in zip(GOALS, reached, strict=True)]
+    return table(["measure", "goal", "reached"], rows)
+
+
+def policy_table(policies: Figures) -> str:
+    """Return one row for each policy."""
+    rows = [
+        [
+            name,
+            f["regret"],
+            f"{f['over data sets']} ({f['95 % interval'][0]} to {f['95 % interval'][1]})",
+            f["90th percentile"],
+            "–" if f["on unseen sets"] is None else f["on unseen sets"],
+            f"{100 * f['cost against full']:.0f} %",
+        ]
+        for name, f in policies.items()
+    ]
+    return table(
+        ["policy", "regret", "over sets (95 %)", "90th percentile", "unseen sets", "cost"], rows
+    )
+
+
+def ablation_table(ablation: Figures) -> str:
+    """Return one row for each piece of evidence."""
+    rows = [
+        [name, f["regret"], f["90th percentile"], f"{100 * f['cost against full']:.0f} %"]
+        for name, f in ablation.items()
+    ]
+    return table(["taken away", "regret", "90th percentile", "cost"], rows)
+
+
+def interval_table(coverage: Figures) -> str:
+    """Return one row for each strategy."""
+    last = ("mean error", "mean absolute error")
+    rows = [
+        [name, f"{100 * f['held']:.0f} %", f["of"], *(f.get(key, "–") for key in last)]
+        for name, f in coverage.items()
+    ]
+    return table(["strategy", "held", "of", *last], rows)
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:

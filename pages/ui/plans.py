@@ -9,7 +9,7 @@ import streamlit as st
 from pages.ui import drawing, measures, terms, text
 from pages.ui.place import Place
 from tl_core import wording
-from tl_core.advisor import Advice, load_sources, thaw
+from tl_core.advisor import BESIDE, Advice, load_sources, thaw
 from tl_core.i18n import N_, _, ngettext
 from tl_core.report.strip import State, StripCell, strip_svg
 from tl_core.runs.race import DEFAULT_MINUTES, DEFAULT_STRATEGIES
@@ -46,16 +46,6 @@ KNOWN = {
     "folk": N_("a guess"),
 }
 """How well an expected accuracy is known."""
-BESIDE = {
-    "another_base": N_("Worth doing beside it: try another base model, in step 1."),
-    "label_more": N_(
-        "Worth doing beside it: label more examples. Step 2 says what more would bring."
-    ),
-    "from_scratch": N_(
-        "Worth doing beside it: train once from scratch, to see whether the base helps at all."
-    ),
-}
-"""What advice may name as worth doing besides."""
 QUOTED = (
     "accuracy",
     "linear_probe",

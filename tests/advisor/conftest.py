@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tests.findings import pilot
 from tl_core.spec import (
     Accuracy,
     Controls,
@@ -17,7 +18,6 @@ from tl_core.spec import (
     Evidence,
     Forecast,
     Leak,
-    Pilot,
     Shift,
     Stage,
     StageProbe,
@@ -66,25 +66,6 @@ def foretold(gain: float | None) -> Volume | None:
         return None
     forecast = Forecast(2.0, gain, gain - 0.01, gain + 0.01)
     return Volume(sizes=(100, 200), accuracies=(), forecasts=(forecast,))
-
-
-def pilot(gain: float, low: float, high: float, steps: int = 60) -> Pilot:
-    """Return what a short thaw showed."""
-    return Pilot(
-        gain=gain,
-        low=low,
-        high=high,
-        likely_low=gain - 0.65 * (gain - low),
-        likely_high=gain + 0.65 * (high - gain),
-        probe=0.8,
-        n=300,
-        folds=3,
-        epochs=3,
-        steps=steps,
-        thaw_from="5",
-        seconds=40.0,
-        stopped_early=False,
-    )
 
 
 def _build(case: dict[str, Any]) -> Measured:

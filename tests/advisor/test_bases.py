@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from tests.findings import bare_evidence
 from tl_core.advisor.bases import (
     Ranked,
     holm,
@@ -16,7 +17,7 @@ from tl_core.advisor.bases import (
     standing,
 )
 from tl_core.engine import compare
-from tl_core.spec import Accuracy, Controls, Evidence, Hits
+from tl_core.spec import Accuracy, Evidence, Hits
 
 RANKS = {"first": 1, "second": 2, "third": 3, "mine": 100, "yours": 100}
 
@@ -29,26 +30,12 @@ def hits(right: int, n: int = 100, *, asked: str = "same", late: int = 0) -> Hit
 
 def evidence(base: str, found: Hits | None, *, speed: float = 10.0, right: int = 0) -> Evidence:
     right = found.right.count("1") if found else right
-    return Evidence(
+    return bare_evidence(
         dataset="data-1",
         base=base,
-        size=96,
-        seed=0,
         n=100,
-        classes=2,
-        distance="near",
-        shift=None,
-        shift_expected=None,
-        source_confidence=None,
-        leep_per_log_c=None,
-        zero_training=None,
-        knn=None,
         linear_probe=Accuracy(right / 100, right / 100 - 0.05, right / 100 + 0.05, 100),
-        controls=Controls(),
-        stages=(),
         forward_per_second=speed,
-        train_per_second=None,
-        seconds=1.0,
         probe_hits=found,
     )
 

@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
+from tests.findings import pilot
 from tl_core import cli, files, spec
 from tl_core.runs import events, launch, store
-from tl_core.spec import Accuracy, Controls, Evidence, Pilot, RunSpec, Shift, Stage
+from tl_core.spec import Accuracy, Controls, Evidence, RunSpec, Shift, Stage
 
 Emit = Callable[..., None]
 Job = Callable[[RunSpec, Path, Emit], None]
@@ -74,21 +75,7 @@ def measured(request: RunSpec, folder: Path, emit: Emit) -> None:
     emit("finished", stop_reason="done")
 
 
-PILOT = Pilot(
-    gain=0.04,
-    low=0.01,
-    high=0.07,
-    likely_low=0.02,
-    likely_high=0.06,
-    probe=0.8,
-    n=300,
-    folds=3,
-    epochs=3,
-    steps=60,
-    thaw_from="1",
-    seconds=40.0,
-    stopped_early=False,
-)
+PILOT = pilot(low=0.01, thaw_from="1")
 
 
 def tried(request: RunSpec, folder: Path, emit: Emit) -> None:

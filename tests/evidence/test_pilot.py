@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.findings import bare_evidence
 from tl_core import catalog
 from tl_core.data.dataset import Dataset
 from tl_core.data.groups import components, ties_of
@@ -19,7 +20,7 @@ from tl_core.engine import probe
 from tl_core.errors import Cancelled
 from tl_core.evidence import measure as measure_evidence
 from tl_core.evidence import pilot
-from tl_core.spec import Accuracy, Controls, Evidence, Pilot, from_dict, to_dict
+from tl_core.spec import Evidence, Pilot, from_dict, to_dict
 
 BASE = "tf_efficientnet_lite0"
 AMPLE = 600.0
@@ -32,26 +33,8 @@ def ignore(kind: str, /, **fields: Any) -> None: ...
 def evidence(shapes: Dataset) -> Evidence:
     """What a trial needs to know of what was measured; the accuracies are not read."""
     base = catalog.find(BASE)
-    return Evidence(
-        dataset=shapes.id,
-        base=BASE,
-        size=64,
-        seed=0,
-        n=32,
-        classes=2,
-        distance="far",
-        shift=None,
-        shift_expected=None,
-        source_confidence=None,
-        leep_per_log_c=None,
-        zero_training=None,
-        knn=None,
-        linear_probe=Accuracy(0.9, 0.8, 0.95, 32),
-        controls=Controls(),
-        stages=base.stages,
-        forward_per_second=100.0,
-        train_per_second=None,
-        seconds=1.0,
+    return bare_evidence(
+        dataset=shapes.id, base=BASE, distance="far", stages=base.stages, forward_per_second=100.0
     )
 
 

@@ -11,9 +11,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.ui import known, plans, spectrum, tradeoff, ways, whatif
+from tests.findings import pilot
 from tests.pages.conftest import Make, Open
 from tests.pages.handmade import evidence_of, follow, said, share
-from tl_core.advisor import Advice, advise, frontier
+from tl_core.advisor import BESIDE, Advice, advise, frontier
 from tl_core.advisor.vocabulary import ALSO, Also
 from tl_core.data import measured
 from tl_core.data.dataset import Dataset
@@ -24,7 +25,6 @@ from tl_core.spec import (
     Accuracy,
     DatasetFacts,
     Leak,
-    Pilot,
     RunSpec,
     Shift,
 )
@@ -250,10 +250,10 @@ BRANCHES: dict[str, tuple[str, dict[str, Any], dict[str, Any], str]] = {
         "linear_probe",
         {"counts": {"a": 240, "b": 20, "c": 20, "d": 20}, "per_class_min": 20},
         {"linear_probe": share(0.8)},
-        plans.BESIDE["label_more"],
+        BESIDE["label_more"],
     ),
     "no help": (
-        "gradual_unfreezing", {}, {"linear_probe": share(0.5)}, plans.BESIDE["from_scratch"],
+        "gradual_unfreezing", {}, {"linear_probe": share(0.5)}, BESIDE["from_scratch"],
     ),
 }  # fmt: skip
 """Every way advice can end: strategy, facts, evidence, and words of the page."""
@@ -292,7 +292,7 @@ def test_what_else_is_worth_doing_is_said(
     advice = dataclasses.replace(advice, recommendation=told)
     monkeypatch.setattr(known, "advice", lambda dataset, found: advice)
 
-    assert plans.BESIDE[also] in said(open_page("plan", data=measured_shapes.id))
+    assert BESIDE[also] in said(open_page("plan", data=measured_shapes.id))
 
 
 def test_who_is_in_a_hurry_sees_the_question_that_decided(
@@ -383,21 +383,7 @@ def test_every_table_opens_its_definitions(open_page: Open, measured_shapes: Dat
     assert "Source: " in words
 
 
-PILOT = Pilot(
-    gain=0.04,
-    low=0.012,
-    high=0.07,
-    likely_low=0.02,
-    likely_high=0.06,
-    probe=0.8,
-    n=300,
-    folds=3,
-    epochs=3,
-    steps=60,
-    thaw_from="5",
-    seconds=40.0,
-    stopped_early=False,
-)
+PILOT = pilot()
 
 
 def tries() -> list[RunSpec]:

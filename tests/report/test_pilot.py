@@ -6,24 +6,10 @@ from dataclasses import replace
 
 import pytest
 
+from tests.findings import pilot
 from tl_core.report.pilot import pilot_sentence
-from tl_core.spec import Pilot
 
-FOUND = Pilot(
-    gain=0.04,
-    low=0.012,
-    high=0.07,
-    likely_low=0.02,
-    likely_high=0.06,
-    probe=0.8,
-    n=300,
-    folds=3,
-    epochs=3,
-    steps=60,
-    thaw_from="5",
-    seconds=40.0,
-    stopped_early=False,
-)
+FOUND = pilot()
 
 
 def test_a_gain_is_told_with_its_interval() -> None:

@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 
+from tests.findings import bare_evidence
 from tl_core.data import import_data, measured
 from tl_core.data.dataset import Dataset
 from tl_core.runs import events, forecast, jobs, locks, store
 from tl_core.runs.foretell import foretell
 from tl_core.runs.state import RunState
-from tl_core.spec import Accuracy, Controls, Evidence, RunSpec, Stage
+from tl_core.spec import Accuracy, Evidence, RunSpec, Stage
 
 SIZE = 64
 
@@ -25,26 +26,15 @@ def pictures(thaw_home: Path, tiny_pictures: Path) -> Dataset:
 
 def evidence(dataset: Dataset) -> Evidence:
     share = Accuracy(0.9, 0.7, 0.97, 12)
-    return Evidence(
+    return bare_evidence(
         dataset=dataset.id,
         base=RunSpec("train").base,
         size=SIZE,
-        seed=0,
         n=12,
-        classes=2,
-        distance="near",
-        shift=None,
-        shift_expected=None,
-        source_confidence=None,
-        leep_per_log_c=None,
-        zero_training=None,
-        knn=None,
         linear_probe=share,
-        controls=Controls(),
         stages=(Stage("stem", 100, 0.5), Stage("1", 900, 0.5)),
         forward_per_second=100.0,
         train_per_second=30.0,
-        seconds=2.0,
     )
 
 

@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
+from tests.findings import bare_evidence
 from tl_core import files
 from tl_core.errors import InputError
 from tl_core.runs import events, locks, results, store
-from tl_core.spec import Accuracy, Controls, Evidence, RunSpec, to_dict
+from tl_core.spec import RunSpec, to_dict
 
 SPEC = RunSpec(kind="train", dataset="ants-bees", strategy="linear_probe")
 
@@ -238,26 +239,6 @@ def test_evidence_is_read_from_its_run() -> None:
     run_id = store.new_run(RunSpec(kind="evidence", dataset="d"))
     with pytest.raises(InputError, match="holds no measurements"):
         store.evidence(run_id)
-    evidence = Evidence(
-        dataset="d",
-        base="b",
-        size=64,
-        seed=0,
-        n=10,
-        classes=2,
-        distance="near",
-        shift=None,
-        shift_expected=None,
-        source_confidence=None,
-        leep_per_log_c=None,
-        zero_training=None,
-        knn=None,
-        linear_probe=Accuracy(0.9, 0.8, 1.0, 10),
-        controls=Controls(),
-        stages=(),
-        forward_per_second=10.0,
-        train_per_second=None,
-        seconds=1.0,
-    )
+    evidence = bare_evidence()
     files.write_json(store.run_dir(run_id) / "artifacts" / "evidence.json", to_dict(evidence))
     assert store.evidence(run_id) == evidence

@@ -58,16 +58,18 @@ def test_more_than_the_head_is_held_against_the_head(ended: Make) -> None:
     assert "which may be chance" in story(near)[1]
 
 
-def test_a_rung_is_told_with_its_test_and_what_was_forgotten(ended: Make) -> None:
+def test_a_rung_is_told_with_what_it_changed_and_what_was_forgotten(ended: Make) -> None:
     run = ended("thaw:7", "thaw:7", finished={"retention": {"agreement": 0.43}})
 
     assert story(run, [RUNG])[1] == (
         "The last layer alone came to 80 %; thawing from stage 7 on did not pay (the loss fell by "
-        "0.010, 0.30 standard errors) and was undone; the base's own classifier still gives 43 % "
-        "of its answers (the rest is forgotten)."
+        "0.010, too little to tell from chance) and was undone; the base's own classifier still "
+        "gives 43 % of its answers (the rest is forgotten)."
     )
     paid = {**RUNG, "paid": True, "gain": 0.2, "z": 4.0}
-    assert "stage 7 on paid (the loss fell by 0.20, 4.0 standard errors)" in story(run, [paid])[1]
+    assert "stage 7 on paid (the loss fell by 0.20)" in story(run, [paid])[1]
+    worse = {**RUNG, "gain": -0.02}
+    assert "did not pay (the loss rose by 0.020) and was undone" in story(run, [worse])[1]
 
 
 def test_what_follows_depends_on_how_it_ended(ended: Make) -> None:

@@ -21,9 +21,11 @@ from tl_core.advisor.rules import (
     load_sources,
     load_thumbs,
 )
+from tl_core.advisor.vocabulary import BESIDE
 from tl_core.advisor.whatif import WhatIf, is_distance_read, training_examples, what_if
 
 __all__ = [
+    "BESIDE",
     "FACTS",
     "PRIORITIES",
     "Advice",

@@ -8,12 +8,21 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from tl_core.advisor.declared import Value
+from tl_core.i18n import N_
 
 Confidence = Literal["strong", "mixed", "folk"]
 Also = Literal["another_base", "label_more", "from_scratch"]
 
 CONFIDENCES: tuple[Confidence, ...] = ("strong", "mixed", "folk")
-ALSO: tuple[Also, ...] = ("another_base", "label_more", "from_scratch")
+BESIDE: dict[Also, str] = {
+    "another_base": N_("Worth doing beside it: try another base model."),
+    "label_more": N_("Worth doing beside it: label more examples."),
+    "from_scratch": N_(
+        "Worth doing beside it: train once from scratch, to see whether the base helps at all."
+    ),
+}
+"""What advice may name as worth doing besides, and how it is said."""
+ALSO: tuple[Also, ...] = tuple(BESIDE)
 LADDER = (
     "linear_probe",
     "multi_stage_probe",

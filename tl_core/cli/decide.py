@@ -275,6 +275,8 @@ def advice_lines(advice: advisor.Advice) -> list[str | Table]:
     lines: list[str | Table] = ["", advice.answer]
     confidence = _(_CONFIDENCES[chosen.confidence])
     lines.append(_("Confidence: {level}.").format(level=confidence))
+    if chosen.also:
+        lines.append(_(advisor.BESIDE[chosen.also]))
     lines.append(_("Why:"))
     lines += [f"- {reason.text}" for reason in chosen.reasons if not reason.outweighed]
     if overruled := [reason for reason in chosen.reasons if reason.outweighed]:

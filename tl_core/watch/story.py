@@ -18,7 +18,7 @@ def story(state: State, rungs: Sequence[Fields] = ()) -> tuple[str, ...]:
 
     Args:
         state: a run with a best epoch.
-        rungs: what was decided about each thaw (`stage`, `paid`, `gain`, `z`).
+        rungs: what was decided about each thaw (`stage`, `paid`, `gain`).
     """
     trained = [epoch for epoch in state.epochs if epoch.get("phase") != BEFORE]
     best = best_share(state)
@@ -82,15 +82,16 @@ def _paid(
 
 def _rung(rung: Fields) -> str:
     """Say whether a thaw paid, as it was judged on the same examples before and after."""
-    text = (
-        _("thawing from stage {stage} on paid (the loss fell by {gain}, {z} standard errors)")
-        if rung["paid"]
-        else _("thawing from stage {stage} on did not pay (the loss fell by {gain}, {z} standard "
-               "errors) and was undone")
-    )  # fmt: skip
-    return text.format(
-        stage=rung["stage"], gain=wording.number(rung["gain"]), z=wording.number(rung["z"])
-    )
+    gain = float(rung["gain"])
+    if rung["paid"]:
+        text = _("thawing from stage {stage} on paid (the loss fell by {change})")
+    elif gain > 0:
+        text = _("thawing from stage {stage} on did not pay (the loss fell by {change}, too little "
+                 "to tell from chance) and was undone")  # fmt: skip
+    else:
+        text = _("thawing from stage {stage} on did not pay (the loss rose by {change}) and was "
+                 "undone")  # fmt: skip
+    return text.format(stage=rung["stage"], change=wording.number(abs(gain)))
 
 
 def _against(head: Share, best: Share) -> str:

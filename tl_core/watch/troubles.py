@@ -39,7 +39,7 @@ def _instability(state: State, best: int) -> str:
         "Since epoch {epoch} even the training examples fit worse (loss {then}, now {now}): the "
         "steps are too large (learning rate too high)."
     )
-    return text.format(epoch=best, **_then_and_now(state, best, "train_loss"))
+    return _moved(text, state, best, "train_loss")
 
 
 def _jumps(state: State, best: int) -> str:
@@ -47,7 +47,7 @@ def _jumps(state: State, best: int) -> str:
         "It is unstable: the training loss jumps from epoch to epoch (it was {then} at epoch "
         "{epoch} and is {now}); smaller steps, a lower learning rate, would calm it."
     )
-    return text.format(epoch=best, **_then_and_now(state, best, "train_loss"))
+    return _moved(text, state, best, "train_loss")
 
 
 def _overfitting(state: State, best: int) -> str:
@@ -55,15 +55,15 @@ def _overfitting(state: State, best: int) -> str:
         "It has stopped getting better since epoch {epoch} (validation loss {then}, now {now}): it "
         "is beginning to memorise the training examples."
     )
-    return text.format(epoch=best, **_then_and_now(state, best, "val_loss"))
+    return _moved(text, state, best, "val_loss")
 
 
-def _drift(state: State, best: int) -> str:
+def _calibration(state: State, best: int) -> str:
     text = _(
         "Since epoch {epoch} it only gets surer of itself (validation loss {then}, now {now}): "
         "about as many are right as before, but its mistakes become more confident (calibration)."
     )
-    return text.format(epoch=best, **_then_and_now(state, best, "val_loss"))
+    return _moved(text, state, best, "val_loss")
 
 
 def _noise(state: State, _best: int) -> str:
@@ -87,10 +87,11 @@ def _underfitting(state: State, best: int) -> str:
     )
 
 
-def _then_and_now(state: State, best: int, key: str) -> dict[str, str]:
-    """Return a loss at the best epoch and at the last, in words."""
+def _moved(text: str, state: State, best: int, key: str) -> str:
+    """Say how a loss stood at the best epoch and stands now."""
     then: Fields = next((e for e in state.epochs if e.get("epoch") == best), {})
-    return {"then": _said(then.get(key)), "now": _said(state.epochs[-1].get(key))}
+    now = state.epochs[-1]
+    return text.format(epoch=best, then=_said(then.get(key)), now=_said(now.get(key)))
 
 
 def _said(loss: float | None) -> str:
@@ -102,7 +103,7 @@ _TELLERS: Mapping[str, Callable[[State, int], str]] = {
     "instability": _instability,
     "jumps": _jumps,
     "overfitting": _overfitting,
-    "calibration": _drift,
+    "calibration": _calibration,
     "noise": _noise,
     "underfitting": _underfitting,
 }
