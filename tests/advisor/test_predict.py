@@ -6,6 +6,7 @@ import pytest
 
 from tl_core.advisor.advice import Range
 from tl_core.advisor.declared import Facts
+from tl_core.advisor.gains import Correction
 from tl_core.advisor.predict import UNKNOWN_LEAD, Basis, basis, expected
 from tl_core.advisor.rules import fire, load_rules
 
@@ -104,3 +105,10 @@ def test_nothing_leaves_the_range_of_a_share() -> None:
     perfect = {**FACTS, "linear_probe": 1.0, "linear_probe_low": 0.98, "linear_probe_high": 1.0}
 
     assert expected("full_fine_tune", perfect, (), {}).high == 1.0
+
+
+def test_nothing_is_expected_below_naming_the_largest_class() -> None:
+    low = {("none", "from_scratch"): Correction(-0.9, 0.1, 3)}
+    facts = FACTS | {"best_control": 0.4, "largest_share": 0.3}
+    assert expected("from_scratch", facts, (), low).value == 0.3
+    assert expected("from_scratch", facts, (), {}).value == 0.4

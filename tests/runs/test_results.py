@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 import pytest
 
-from tl_core.runs import events, results, store
+from tests.runs.telling import tell
+from tl_core.runs import results, store
 from tl_core.spec import RunSpec
 
 SPEC = RunSpec(kind="train", dataset="ants-bees", strategy="linear_probe")
@@ -32,15 +32,6 @@ EPOCH = {
 }
 
 pytestmark = pytest.mark.usefixtures("thaw_home")
-
-
-def tell(run_id: str, *told: tuple[str, dict[str, Any]] | str, new_attempt: bool = True) -> None:
-    """Write events as a worker would."""
-    path = store.run_dir(run_id) / events.FILE
-    with events.EventWriter(path, new_attempt=new_attempt) as writer:
-        for entry in told:
-            kind, fields = (entry, {}) if isinstance(entry, str) else entry
-            writer.emit(kind, **fields)
 
 
 def test_the_result_of_a_new_run_has_every_key() -> None:

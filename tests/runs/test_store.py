@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.findings import bare_evidence
+from tests.runs.telling import tell
 from tl_core import files
 from tl_core.errors import InputError
 from tl_core.runs import events, locks, results, store
@@ -18,15 +19,6 @@ from tl_core.spec import RunSpec, to_dict
 SPEC = RunSpec(kind="train", dataset="ants-bees", strategy="linear_probe")
 
 pytestmark = pytest.mark.usefixtures("thaw_home")
-
-
-def tell(run_id: str, *told: tuple[str, dict[str, Any]] | str, new_attempt: bool = True) -> None:
-    """Write events as a worker would."""
-    path = store.run_dir(run_id) / events.FILE
-    with events.EventWriter(path, new_attempt=new_attempt) as writer:
-        for entry in told:
-            kind, fields = (entry, {}) if isinstance(entry, str) else entry
-            writer.emit(kind, **fields)
 
 
 def test_a_new_run_is_queued_and_whole() -> None:

@@ -61,7 +61,9 @@ def expected(
         free = room(gain.start, probe.value)
         value, spread = value + known.shift * free, known.spread * (free + FLOOR)
     told = trial.blended(strategy, trial.Gain(value - probe.value, spread), facts)
-    value, spread = probe.value + told.points, told.spread
+    spread = told.spread
+    # Always naming the largest class needs no training.
+    value = max(probe.value + told.points, float(facts.get("largest_share") or 0.0))
     down = math.hypot(spread, _Z80_OF_Z95 * (probe.value - probe.low))
     up = math.hypot(spread, _Z80_OF_Z95 * (probe.high - probe.value))
     low = value - down

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from tl_core import wording
-from tl_core.i18n import _
+from tl_core.i18n import N_, _
 from tl_core.watch.diagnose import diagnose
 from tl_core.watch.readings import Fields, State, best_share, right_on
 
@@ -34,38 +35,6 @@ def _nan(_state: State, best: int) -> str:
     ).format(epoch=best)
 
 
-def _instability(state: State, best: int) -> str:
-    text = _(
-        "Since epoch {epoch} even the training examples fit worse (loss {then}, now {now}): the "
-        "steps are too large (learning rate too high)."
-    )
-    return _moved(text, state, best, "train_loss")
-
-
-def _jumps(state: State, best: int) -> str:
-    text = _(
-        "It is unstable: the training loss jumps from epoch to epoch (it was {then} at epoch "
-        "{epoch} and is {now}); smaller steps, a lower learning rate, would calm it."
-    )
-    return _moved(text, state, best, "train_loss")
-
-
-def _overfitting(state: State, best: int) -> str:
-    text = _(
-        "It has stopped getting better since epoch {epoch} (validation loss {then}, now {now}): it "
-        "is beginning to memorise the training examples."
-    )
-    return _moved(text, state, best, "val_loss")
-
-
-def _calibration(state: State, best: int) -> str:
-    text = _(
-        "Since epoch {epoch} it only gets surer of itself (validation loss {then}, now {now}): "
-        "about as many are right as before, but its mistakes become more confident (calibration)."
-    )
-    return _moved(text, state, best, "val_loss")
-
-
 def _noise(state: State, _best: int) -> str:
     last = state.epochs[-1]
     return _(
@@ -87,23 +56,46 @@ def _underfitting(state: State, best: int) -> str:
     )
 
 
-def _moved(text: str, state: State, best: int, key: str) -> str:
-    """Say how a loss stood at the best epoch and stands now."""
+def _moved(kind: str, state: State, best: int) -> str:
+    """Say how a loss stood at the best epoch and stands now, and what that means."""
+    text, key = _MOVED[kind]
     then: Fields = next((e for e in state.epochs if e.get("epoch") == best), {})
     now = state.epochs[-1]
-    return text.format(epoch=best, then=_said(then.get(key)), now=_said(now.get(key)))
+    return _(text).format(epoch=best, then=_said(then.get(key)), now=_said(now.get(key)))
 
 
 def _said(loss: float | None) -> str:
     return "–" if loss is None else wording.number(float(loss))
 
 
+_MOVED: Mapping[str, tuple[str, str]] = {
+    "instability": (
+        N_("Since epoch {epoch} even the training examples fit worse (loss {then}, now {now}): the "
+           "steps are too large (learning rate too high)."),
+        "train_loss",
+    ),
+    "jumps": (
+        N_("It is unstable: the training loss jumps from epoch to epoch (it was {then} at epoch "
+           "{epoch} and is {now}); smaller steps, a lower learning rate, would calm it."),
+        "train_loss",
+    ),
+    "overfitting": (
+        N_("It has stopped getting better since epoch {epoch} (validation loss {then}, now {now}): "
+           "it is beginning to memorise the training examples."),
+        "val_loss",
+    ),
+    "calibration": (
+        N_("Since epoch {epoch} it only gets surer of itself (validation loss {then}, now {now}): "
+           "about as many are right as before, but its mistakes become more confident "
+           "(calibration)."),
+        "val_loss",
+    ),
+}  # fmt: skip
+"""What a loss that has moved means, and which loss; the worst first."""
+
 _TELLERS: Mapping[str, Callable[[State, int], str]] = {
     "nan": _nan,
-    "instability": _instability,
-    "jumps": _jumps,
-    "overfitting": _overfitting,
-    "calibration": _calibration,
+    **{kind: partial(_moved, kind) for kind in _MOVED},
     "noise": _noise,
     "underfitting": _underfitting,
 }
