@@ -26,14 +26,20 @@ def test_the_line_crosses_all_epochs_and_tells_its_source() -> None:
 
     assert (trace["x"], trace["y"]) == ([0, 1, 2, 3], [0.8] * 4)
     assert "&lt;b&gt;" in trace["hovertemplate"]
-    assert reference.line(None, 3, LIGHT) == reference.name(None, [], LIGHT) == []
+    assert reference.line(None, 3, LIGHT) == reference.name(None, [], 3, LIGHT) == []
     assert reference.said(None) == []
 
 
 def test_its_name_makes_room_for_the_curve() -> None:
-    (below,) = reference.name(Reference(0.8, "s"), [(3, 0.85)], LIGHT)
-    (above,) = reference.name(Reference(0.8, "s"), [(3, 0.5)], LIGHT)
+    (below,) = reference.name(Reference(0.8, "s"), [(3, 0.85)], 3, LIGHT)
+    (above,) = reference.name(Reference(0.8, "s"), [(3, 0.5)], 3, LIGHT)
 
     assert below["text"] == "linear probe 80 %"
     assert below["yanchor"] == "top"
     assert above["yanchor"] == "bottom"
+
+
+def test_the_name_stands_where_the_curves_ends_are_not() -> None:
+    (late,) = reference.name(Reference(0.8, "s"), [(3, 0.85)], 4, LIGHT)
+    (early,) = reference.name(Reference(0.8, "s"), [(3, 0.85)], 40, LIGHT)
+    assert (late["x"], early["x"]) == (0.3, 1)

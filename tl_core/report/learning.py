@@ -101,7 +101,7 @@ def accuracy_figure(
     told = [
         *marks.end_names(ends, top=top, said=wording.percent, tall_px=rates.WHOLE_PX),
         *marks.before_name(before, colours),
-        *reference.name(compared, validation, colours),
+        *reference.name(compared, validation, _until(epochs), colours),
         _name(_("right answers, with interval"), colours),
     ]
     scale = {"range": [0, top], "tickformat": ".0%", "dtick": 0.25}

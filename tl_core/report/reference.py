@@ -55,18 +55,19 @@ def line(reference: Reference | None, until: int, colours: Theme) -> list[Piece]
 
 
 def name(
-    reference: Reference | None, curve: Sequence[tuple[int, float]], colours: Theme
+    reference: Reference | None, curve: Sequence[tuple[int, float]], until: int, colours: Theme
 ) -> list[Piece]:
-    """Name the line left of the middle, away from the names at the curves' ends.
+    """Name the line away from the names at the curves' ends, on the half where these are not.
 
     Below the line, unless the curve comes from there.
     """
     if reference is None:
         return []
-    now = curve[-1][1] if curve else 1.0
+    last, now = curve[-1] if curve else (0, 1.0)
     is_above = reference.value - _ROOM * 2 > now or now > 1
-    place = {"xref": "paper", "x": 0.3, "xanchor": "left", "y": reference.value}
-    place |= {"yanchor": "bottom" if is_above else "top"}
+    is_early = 2 * last < until
+    place = {"x": 1, "xanchor": "right"} if is_early else {"x": 0.3, "xanchor": "left"}
+    place |= {"xref": "paper", "y": reference.value, "yanchor": "bottom" if is_above else "top"}
     text = _("linear probe {share}").format(share=wording.percent(reference.value))
     return [note(text, colours.soft, **place)]
 
