@@ -11,16 +11,18 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.engine.handmade import draw_pictures, finish
 from tests.findings import bare_evidence
-from tl_core import catalog
+from tests.tuned_runs import RUN
+from tl_core import catalog, files
 from tl_core.data.dataset import Dataset
 from tl_core.data.groups import components, ties_of
 from tl_core.data.split import split
-from tl_core.engine import probe
+from tl_core.engine import inherit, probe
 from tl_core.errors import Cancelled
 from tl_core.evidence import measure as measure_evidence
 from tl_core.evidence import pilot
-from tl_core.spec import Evidence, Pilot, from_dict, to_dict
+from tl_core.spec import Evidence, Pilot, RunSpec, from_dict, to_dict
 
 BASE = "tf_efficientnet_lite0"
 AMPLE = 600.0
@@ -213,3 +215,19 @@ def test_a_stop_ends_it(tried: Callable[..., Any], asked: int) -> None:
     answers = iter([True] * asked)
     with pytest.raises(Cancelled):
         tried(ask=lambda: next(answers, False))
+
+
+def test_what_a_run_has_made_is_tried_with_its_own_weights(
+    evidence: Evidence, shapes: Dataset, tmp_path: Path
+) -> None:
+    spec = RunSpec("train", dataset="drawn", size=64, strategy="lora")
+    files.runs_dir().mkdir(parents=True)
+    finish(spec, draw_pictures(tmp_path, classes=3, per_class=8), files.runs_dir() / RUN)
+    tuned = replace(evidence, base=f"run:{RUN}")
+    trials = [
+        pilot._opened(shapes, found, 0.2, ignore, lambda: True) for found in (evidence, tuned)
+    ]
+    plain, own = (trial.backbone.fingerprint for trial in trials)
+    assert plain != own
+    expected = inherit.load_backbone(catalog.find(tuned.base), size=64, pretrained=True)
+    assert own == expected.fingerprint

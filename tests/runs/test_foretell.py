@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from tests.findings import bare_evidence
+from tests.tuned_runs import kept_run
+from tl_core import catalog
 from tl_core.data import import_data, measured
 from tl_core.data.dataset import Dataset
 from tl_core.runs import events, forecast, jobs, locks, store
@@ -75,6 +77,13 @@ def test_evidence_for_another_request_foretells_nothing(
 ) -> None:
     measured.write_evidence(pictures, evidence(pictures), val_fraction=0.2)
     assert tell(asked(pictures, **changes), pictures).forecast is None
+
+
+def test_what_was_measured_under_a_run_is_found_by_its_weights(pictures: Dataset) -> None:
+    base = catalog.find(kept_run(size=SIZE))
+    told = dataclasses.replace(evidence(pictures), base=base.id, weights=base.weights)
+    measured.write_evidence(pictures, told, val_fraction=0.2)
+    assert tell(asked(pictures, base=base.id), pictures).forecast is not None
 
 
 def test_nothing_is_measured_for_it(pictures: Dataset) -> None:

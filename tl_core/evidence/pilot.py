@@ -23,7 +23,7 @@ import torch
 from tl_core import catalog, wording
 from tl_core.data.dataset import Dataset
 from tl_core.data.groups import components, ties_of
-from tl_core.engine import caches, features, ladder, precision, probe
+from tl_core.engine import caches, features, inherit, ladder, precision, probe
 from tl_core.engine.chosen import Chosen
 from tl_core.engine.evaluate import logits, run
 from tl_core.engine.learner import Learner, rates_of
@@ -141,9 +141,8 @@ def _opened(
     """Open the examples that the evidence was measured on, and fit its linear probe again."""
     precision.keep_freed_memory()
     modality = modality_of(dataset.modality)
-    backbone = modality.load_backbone(
-        catalog.find(evidence.base), size=evidence.size, pretrained=True
-    )
+    base = catalog.find(evidence.base)
+    backbone = inherit.load_backbone(base, size=evidence.size, pretrained=True)
     backbone.body.to(precision.device())
     rows = sample(dataset, val_fraction=val_fraction, seed=evidence.seed)
     examples = modality.open_examples(dataset, rows, backbone)

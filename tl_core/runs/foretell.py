@@ -47,9 +47,15 @@ def _kept(spec: RunSpec, dataset: Any) -> Any:
     from tl_core import catalog
     from tl_core.data.measured import read_evidence
 
-    edge = spec.size or catalog.find(spec.base).size
+    base = catalog.find(spec.base)
+    edge = spec.size or base.size
     if edge is None:  # of a base that was not measured by us: its own, known once it is loaded
         return None
     return read_evidence(
-        dataset, spec.base, size=edge, val_fraction=spec.val_fraction, seed=spec.seed
+        dataset,
+        base.id,
+        size=edge,
+        val_fraction=spec.val_fraction,
+        seed=spec.seed,
+        weights=base.weights,
     )
