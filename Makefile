@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: install app demo test check pot wheel clean
+.PHONY: install app demo test check pot untranslated wheel clean
 
 install: $(STAMP)
 
@@ -20,17 +20,24 @@ app: install  ## the web app in the browser
 demo: install  ## the whole path on a built-in sample, without a browser
 	$(BIN)/thaw demo
 
-test: install
-	$(BIN)/python -m pytest
+test: install  ## all tests, two files at a time
+	$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile
 
 check: install
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-pot: install  ## collect every string for people into the catalog
+pot: install  ## collect every string for people into the catalogs; then list what they lack
 	$(BIN)/pybabel -q extract --mapping pyproject.toml --omit-header --no-location --sort-output \
 		--output-file tl_core/locale/thaw.pot .
+	$(BIN)/pybabel -q update --domain thaw --input-file tl_core/locale/thaw.pot \
+		--output-dir tl_core/locale --no-fuzzy-matching --ignore-obsolete \
+		--ignore-pot-creation-date
+	$(BIN)/python -m tests.catalogs
+
+untranslated: install  ## list the texts that a language lacks
+	$(BIN)/python -m tests.catalogs
 
 wheel: install
 	rm -rf build dist

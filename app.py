@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.ui import curves, frame, sidebar, travel
+from pages.ui import curves, frame, language, sidebar, travel
 from tl_core.i18n import _
 
 ICON = (
@@ -16,6 +16,7 @@ ICON = (
 
 st.set_page_config(page_title="Thaw", page_icon=ICON, layout="wide")
 curves.ensure_static()
+language.begin()
 page = st.navigation(
     [
         st.Page("pages/start.py", title=_("Start"), default=True),
@@ -24,9 +25,17 @@ page = st.navigation(
         st.Page("pages/distance.py", title=_("Distance")),
         st.Page("pages/plan.py", title=_("Plan")),
         st.Page("pages/watch.py", title=_("Watch")),
+        st.Page("pages/results.py", title=_("Results")),
+        st.Page("pages/tryit.py", title=_("Try it")),
+        st.Page("pages/export.py", title=_("Take it away")),
         st.Page("pages/runs.py", title=_("Runs")),
+        st.Page("pages/compare.py", title=_("Compare")),
         st.Page("pages/forecasts.py", title=_("Forecasts")),
+        st.Page("pages/benefit.py", title=_("Head start")),
+        st.Page("pages/storage.py", title=_("Storage")),
         st.Page("pages/cards.py", title=_("Cards")),
+        st.Page("pages/learn.py", title=_("Learn")),
+        st.Page("pages/inside.py", title=_("Look inside")),
     ],
     position="hidden",
 )
@@ -37,3 +46,4 @@ with st.sidebar:
     sidebar.draw()
 with st.container(width=frame.CHARTS_PX), frame.border():
     page.run()
+travel.arrived(page.url_path)

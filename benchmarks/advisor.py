@@ -28,11 +28,13 @@ from typing import Any
 
 import advisor_cells
 import advisor_fit
+import advisor_pace
 import cells
 import numpy as np
 import numpy.typing as npt
 from advisor_cells import NEEDED, Sample
 from advisor_fit import Outcome
+from advisor_pace import FULL
 from advisor_report import write
 from measuring import machine_record
 
@@ -51,7 +53,6 @@ SEEN = ("ants_bees", "cifar10", "sign_digits", "magnetic_tile", "digits", "cifar
 were not."""
 DRAWS = 2000
 MARGIN, LIKELY, Z80 = 0.01, 0.7, 1.2816
-FULL = "full_fine_tune"
 
 Floats = npt.NDArray[np.float64]
 Policy = Callable[[Sample, Sequence[Sample]], str]
@@ -83,6 +84,7 @@ def judged(samples: Sequence[Sample]) -> dict[str, Any]:
             name: told(samples, *regrets(samples, advised(without=take)))
             for name, take in ABLATIONS.items()
         },
+        "pace": advisor_pace.figures(samples, names["advisor"][1], regret),
         "coverage": coverage(samples),
         "rules": rule_precision(samples),
     }

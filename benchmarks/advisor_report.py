@@ -46,6 +46,11 @@ def as_text(results: Figures) -> str:
         "## Policies",
         policy_table(results["policies"]),
         "![Regret against cost](cost.svg)",
+        "## With less time",
+        "By the curves of the same runs: the regret when everything that trains stops after a "
+        "share of its time, and when it stands where full fine-tuning ends, as a share of the time "
+        "that full fine-tuning takes (what never gets there counts with all its time).",
+        pace_table(results["pace"], len(samples)),
         "## What each piece of evidence is worth",
         "Regret of the same advice with one piece taken away.",
         ablation_table(results["ablation"]),
@@ -97,6 +102,22 @@ def policy_table(policies: Figures) -> str:
     return table(
         ["policy", "regret", "over sets (95 %)", "90th percentile", "unseen sets", "cost"], rows
     )
+
+
+def pace_table(pace: Figures, n: int) -> str:
+    """Return one row for each policy, one column for each share of the time."""
+    shares = next(iter(pace.values()))["regret by share of the time"]
+    head = [f"regret at {100 * float(share):.0f} %" for share in shares]
+    rows = [
+        [
+            name,
+            *f["regret by share of the time"].values(),
+            f"{100 * f['time to match']:.0f} %",
+            f"{f['matched']} of {n}",
+        ]
+        for name, f in pace.items()
+    ]
+    return table(["policy", *head, "stands where full ends after", "gets there"], rows)
 
 
 def ablation_table(ablation: Figures) -> str:

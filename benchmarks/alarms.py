@@ -1,10 +1,10 @@
 """How often the detectors of Watch cry wolf on recorded runs, beside rules that wait.
 
-    python benchmarks/alarms.py
+    python benchmarks/alarms.py [--also DIR]
 
-Reads `recorded/`, trains nothing, writes `alarms.json`. Every run is replayed epoch by epoch, as it
-would have been watched. What a detector says counts as false on a run that is healthy in its sense,
-which is told by what the detector does not read:
+Reads `recorded/` (and DIR, laid out alike), trains nothing, writes `alarms.json`. Every run is
+replayed epoch by epoch, as it would have been watched. What a detector says counts as false on a
+run that is healthy in its sense, which is told by what the detector does not read:
 
 - the loss is no number, unstable, steps too large, a leak, noise: every run that inherits a base,
   at the rates of the recipes and with nothing planted;
@@ -18,14 +18,20 @@ which is told by what the detector does not read:
 Called too early is a run whose loss then still fell in the same phase by more than 5 % below all
 that was before; `too_early` counts such runs among those with an alarm, `ill` the alarms of runs
 that are not healthy. Runs from scratch are told apart: with few pictures most of them are ill.
+
+Planted faults are for `alarms_planted.py`, alarms about the base for `alarms_base.py`.
 """
 
 from __future__ import annotations
 
+import argparse
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
+import alarms_base
+import alarms_planted
 import numpy as np
 import recordings
 from cells import PEER
@@ -57,8 +63,9 @@ Alarms = Mapping[str, list[int]]
 
 def main() -> None:
     """Replay, count, write."""
-    runs = [run for run in recordings.load() if run.strategy != PEER and not run.fault]
-    told = {run.name: alarms_of(run) for run in runs}
+    every = recorded()
+    told = {run.name: alarms_of(run) for run in every}
+    runs = [run for run in every if not run.fault]
     inherited = [run for run in runs if run.strategy != SCRATCH]
     scratch = [run for run in runs if run.strategy == SCRATCH]
     results = {
@@ -68,9 +75,21 @@ def main() -> None:
             for kind in (*DETECTORS, *RULES)
         },
     }
-    for kind, found in results["alarms"].items():
-        print(kind, found)
+    results["planted"] = alarms_planted.found(every, told, RULES, share, has_risen)
+    results["base"] = alarms_base.judged(runs, beats, share)
+    for part in ("alarms", "planted", "base"):
+        for kind, found in results[part].items():
+            print(part, kind, found)
     write_results(__file__, "python benchmarks/alarms.py", results)
+
+
+def recorded() -> list[Recording]:
+    """Return every recorded run of ours, each once."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--also", type=Path, action="append", default=[], help="more runs")
+    roots = (recordings.ROOT, *parser.parse_args().also)
+    found = {run.name: run for root in reversed(roots) for run in recordings.load(root)}
+    return [found[name] for name in sorted(found) if found[name].strategy != PEER]
 
 
 def alarms_of(run: Recording) -> Alarms:

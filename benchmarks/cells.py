@@ -13,7 +13,14 @@ from tl_core.spec import DEFAULT_PATIENCE
 GRID = Path(__file__).with_name("grid.toml")
 PEER = "fastai"
 """The strategy that is not ours: `fine_tune` of fastai on the same parts and weights."""
-FAULTS = ("label_noise", "leak", "learning_rate", "tiny_validation")
+FAULTS = (
+    "label_noise",
+    "leak",
+    "learning_rate",
+    "tiny_validation",
+    "overfitting",
+    "forgetting",
+)
 
 
 @dataclass(frozen=True)
@@ -35,6 +42,8 @@ class DataSet:
     """How many per class to validate on; 0 for all of `validate`, or for a share."""
     validate_share: float = 0.0
     """Share to hold out by whole groups, where the data bring no validation part."""
+    test_per_class: int = 0
+    """How many per class of `pictures` to test on, where no `test` part is brought; 0 for none."""
     near_copy_cosine: float = 0.0
     """Likeness from which two pictures are near-copies; 0 where there are none."""
     base: str = ""
@@ -50,8 +59,9 @@ class Fault:
     kind: str
     """One of `FAULTS`."""
     amount: float
-    """Share of labels changed, share of the validation part leaked, factor of the learning
-    rate, or number of validation pictures."""
+    """Share of labels changed, share of the validation part leaked, factor of the learning rate
+    (also of `forgetting`), number of validation pictures, or number of epochs without anything
+    that holds back (`overfitting`)."""
 
 
 @dataclass(frozen=True)
@@ -125,7 +135,7 @@ def _cells(block: dict[str, Any], sets: dict[str, DataSet], settings: dict[str, 
             fault=fault,
             patience=block.get("patience", DEFAULT_PATIENCE),
             base=sets[name].base or settings["base"],
-            size=sets[name].size or settings["size"],
+            size=block.get("size") or sets[name].size or settings["size"],
             minutes=block.get("minutes", settings["minutes"]),
             precision=block.get("precision", "fp32"),
         )

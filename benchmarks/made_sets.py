@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import importlib.util
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -39,13 +40,16 @@ def folder(name: str) -> Path:
     make = MAKERS[name]
     root = files.home() / "made" / name
     if not root.exists():
-        draft = root.with_name(f".{name}")
-        shutil.rmtree(draft, ignore_errors=True)
+        root.parent.mkdir(parents=True, exist_ok=True)
+        draft = Path(tempfile.mkdtemp(prefix=f".{name}-", dir=root.parent))
         for place, picture in make():
             path = draft / place
             path.parent.mkdir(parents=True, exist_ok=True)
             picture.save(path)
-        draft.rename(root)
+        try:
+            draft.rename(root)
+        except OSError:  # another process was sooner
+            shutil.rmtree(draft)
     return root
 
 
@@ -60,17 +64,32 @@ def digits() -> Made:
         yield f"all/{label}/{number:04d}.png", grey.resize(edges, Image.Resampling.BICUBIC)
 
 
-def solar() -> Made:
-    """Yield the 2,624 solar cells of elpv-dataset: defective from a probability of one half."""
+def _cells() -> Iterator[tuple[str, str, Path]]:
+    """Yield the 2,624 solar cells of elpv-dataset: kind, label, picture.
+
+    A cell counts as defective from a probability of one half.
+    """
     found = importlib.util.find_spec("elpv_dataset")
     if found is None or not found.submodule_search_locations:
         raise SystemExit("pip install elpv-dataset")
     root = Path(next(iter(found.submodule_search_locations))) / "data"
     for line in (root / "labels.csv").read_text(encoding="utf-8").splitlines():
-        name, probability, _kind = line.split()
-        label = "defective" if float(probability) >= 0.5 else "intact"
-        with Image.open(root / name) as picture:
-            yield f"all/{label}/{Path(name).name}", picture.convert("L")
+        name, probability, kind = line.split()
+        yield kind, "defective" if float(probability) >= 0.5 else "intact", root / name
+
+
+def solar() -> Made:
+    """Yield all solar cells."""
+    for _kind, label, path in _cells():
+        with Image.open(path) as picture:
+            yield f"all/{label}/{path.name}", picture.convert("L")
+
+
+def solar_kinds() -> Made:
+    """Yield the solar cells by what they are made of: single crystals (mono) or many (poly)."""
+    for kind, label, path in _cells():
+        with Image.open(path) as picture:
+            yield f"{kind}/{label}/{path.name}", picture.convert("L")
 
 
 def gratings() -> Made:
@@ -122,6 +141,7 @@ def cifar10_scrambled() -> Made:
 MAKERS: dict[str, Callable[[], Made]] = {
     "digits": digits,
     "solar": solar,
+    "solar_kinds": solar_kinds,
     "gratings": gratings,
     "ants_bees_grey": ants_bees_grey,
     "cifar10_turned": cifar10_turned,

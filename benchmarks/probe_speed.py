@@ -115,7 +115,7 @@ def measure(dataset: Any, size: int | None = None) -> dict[str, float]:
     at = {event["kind"]: event["t"] - began for event in told}
     phases = {event["phase"]: event["t"] - began for event in told if event["kind"] == "phase"}
     found = from_dict(Evidence, files.read_json(store.run_dir(run) / "artifacts" / "evidence.json"))
-    store.delete_run(run)
+    store.delete_run(run, for_good=True)
     return {
         "n": found.n,
         "first_word_seconds": round(at["first_look"], 2),

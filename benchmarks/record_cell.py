@@ -30,6 +30,8 @@ from tl_core.spec import RunSpec
 PASSED_OVER = ("step", "epoch", "checkpoint", "started")
 ENVELOPE = ("v", "seq", "t", "attempt", "kind")
 GUESSES = ("eta_seconds",)
+FASTER = ("learning_rate", "forgetting")
+"""Faults of which the amount multiplies every learning rate."""
 PARENT = "THAW_RECORDER"
 """Variable with the process that waits for this one."""
 
@@ -97,6 +99,7 @@ def train(cell: Cell, dataset: Dataset, folder: Path) -> dict[str, Any]:
     from tl_core.runs import events
     from tl_core.runs.alarms import watched
 
+    fault = cell.fault.kind if cell.fault else ""
     spec = RunSpec(
         "train",
         dataset.id,
@@ -105,16 +108,32 @@ def train(cell: Cell, dataset: Dataset, folder: Path) -> dict[str, Any]:
         size=cell.size,
         seed=cell.seed,
         minutes=cell.minutes,
+        epochs=int(cell.fault.amount) if cell.fault and fault == "overfitting" else None,
         patience=cell.patience,
     )
+    if fault == "overfitting":
+        let_go()
     with events.EventWriter(folder / events.FILE, new_attempt=True) as writer:
         emit = watched(writer.emit, spec, folder)
         # What `train_run` does, with a moment between to plant a learning rate.
         run = open_run(spec, dataset, cell.strategy, folder, emit, parent_lives)
-        if cell.fault and cell.fault.kind == "learning_rate":
+        if fault == "overfitting":
+            run.progress.penalty = 0.0  # of the head, otherwise chosen by cross-validation
+        if cell.fault and fault in FASTER:
             run.plan = faster(run.plan, cell.fault.amount)
         advance(run)
         return summary(run)
+
+
+def let_go() -> None:
+    """Take away all that keeps a network from learning its examples by heart."""
+    from tl_core.engine import phase, steps
+    from tl_core.engine.modality import text, vision
+
+    phase.WEIGHT_DECAY = 0.0  # type: ignore[attr-defined]
+    steps.SMOOTHING = 0.0
+    for examples in (vision.Pictures, text.Texts):
+        examples.augmented = lambda self, rows, _variation: self.inputs(rows)
 
 
 def faster(plan: tuple[Any, ...], factor: float) -> tuple[Any, ...]:

@@ -103,7 +103,7 @@ def write(
         "decisions": list(decisions),
         "result": dict(result),
     }
-    text = json.dumps(_short(header), separators=(",", ":"), sort_keys=True, allow_nan=False)
+    text = json.dumps(short(header), separators=(",", ":"), sort_keys=True, allow_nan=False)
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
         _add(archive, HEADER, text.encode())
@@ -128,14 +128,14 @@ def _bytes_of(values: npt.NDArray[Any], kind: Any) -> bytes:
     return buffer.getvalue()
 
 
-def _short(value: Any) -> Any:
+def short(value: Any) -> Any:
     """Round every number to a few digits; what is not finite becomes null."""
     if isinstance(value, float):
         return float(f"{value:.{DIGITS}g}") if np.isfinite(value) else None
     if isinstance(value, Mapping):
-        return {key: _short(item) for key, item in value.items()}
+        return {key: short(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_short(item) for item in value]
+        return [short(item) for item in value]
     return value
 
 

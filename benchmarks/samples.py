@@ -27,12 +27,13 @@ def dataset_of(cell: Cell) -> Dataset:
     """
     pool, validation = _parts(cell.data, cell.seed)
     classes = len(pool.classes)
+    pool, tested = _tested(cell.data, pool, cell.seed)
     drawn = _drawn(by_class(pool.examples, classes), cell.per_class, cell.seed)
     train = [replace(example, split="train") for example in drawn]
     val = [replace(example, split="val") for example in validation]
     if cell.fault:
         train, val = planted(train, val, cell.fault, classes=classes, seed=cell.seed)
-    test = [replace(example, split="test") for example in _tested(cell.data)]
+    test = [replace(example, split="test") for example in tested]
     examples = tuple(train + val + test)
     return replace(pool, examples=examples, fingerprint=fingerprint_of(pool.classes, examples))
 
@@ -52,8 +53,19 @@ def _opened(data: DataSet, place: str) -> Dataset:
     return read(root / place)
 
 
-def _tested(data: DataSet) -> tuple[Example, ...]:
-    return _opened(data, data.test).examples if data.test else ()
+def _tested(data: DataSet, pool: Dataset, seed: int) -> tuple[Dataset, list[Example]]:
+    """Return what is left to train on, and the test part: one that is brought, or some of it."""
+    if data.test:
+        return pool, list(_opened(data, data.test).examples)
+    if not data.test_per_class:
+        return pool, []
+    held = _drawn(by_class(pool.examples, len(pool.classes)), data.test_per_class, seed)
+    return _without(pool, held), held
+
+
+def _without(pool: Dataset, held: list[Example]) -> Dataset:
+    keys = {example.key for example in held}
+    return replace(pool, examples=tuple(e for e in pool.examples if e.key not in keys))
 
 
 def _parts(data: DataSet, seed: int) -> tuple[Dataset, list[Example]]:
@@ -70,9 +82,7 @@ def _parts(data: DataSet, seed: int) -> tuple[Dataset, list[Example]]:
         held = _drawn(grouped, data.validate_per_class, seed)
     else:
         held = _held_groups(pool, data.validate_share, seed)
-    keys = {example.key for example in held}
-    left = tuple(example for example in pool.examples if example.key not in keys)
-    return replace(pool, examples=left), held
+    return _without(pool, held), held
 
 
 def _drawn(grouped: ByClass, per_class: int, seed: int) -> list[Example]:
@@ -105,9 +115,8 @@ def planted(
         ),
         "leak": lambda: (train + _leaked(val, fault.amount, rng), val),
         "tiny_validation": lambda: (train, _few(val, int(fault.amount), classes, seed)),
-        "learning_rate": lambda: (train, val),
     }
-    return mend[fault.kind]()
+    return mend.get(fault.kind, lambda: (train, val))()
 
 
 def _mislabelled(

@@ -52,6 +52,8 @@ def base_panel(place: Place, waiting: int) -> None:
     if dataset and (told := bases.left_out(dataset)):
         st.caption(told)
     strips.inherited(best)
+    look = replace(place, base=best.id, run="").params()
+    travel.link("inside", _("Look inside this base"), look, icon=":material/visibility:")
     folds(places, able, place.modality)
     if dataset:
         commands.fold(commands.measure(place.data, best.id, place.size))

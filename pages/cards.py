@@ -10,7 +10,7 @@ from pages.ui.place import here
 from tl_core.data import cards, collection
 from tl_core.data.collection import Collection
 from tl_core.i18n import _
-from tl_core.runs import launch, store
+from tl_core.runs import launch, listing
 from tl_core.runs.state import RunState
 from tl_core.spec import RunSpec
 
@@ -31,7 +31,7 @@ def invite() -> None:
 
 def importing(collection_id: str) -> RunState | None:
     """Return the import of this collection that is under way, or has just taken it away."""
-    for run in store.list_runs():
+    for run in listing.list_runs():
         is_own = run.spec.kind == "import" and collection.id_of(run.spec.source) == collection_id
         has_taken_it = run.status == "finished" and not collection.exists(collection_id)
         if is_own and (run.is_active or has_taken_it):

@@ -7,10 +7,16 @@ import streamlit as st
 from pages.ui import frame, known, live, race, recordings, text, travel
 from pages.ui.place import here
 from tl_core.i18n import _
-from tl_core.runs import store
+from tl_core.runs import mixes, store
 
 POLL_SECONDS = 1.0
-ELSEWHERE = {"import": "start", "evidence": "distance", "pilot": "plan"}
+ELSEWHERE = {
+    "import": "start",
+    "evidence": "distance",
+    "pilot": "plan",
+    "benefit": "benefit",
+    "explain": "results",
+}
 
 frame.require_frame("watch")
 
@@ -33,18 +39,22 @@ question = _("Is it going well?")
 place = here()
 if not place.run:
     choose()
+elif (job := store.read_run(place.run)).spec.kind == "export":
+    travel.go("export", {"run": job.spec.run})
 else:
     run = store.read_run(place.run)
+    if run.spec.kind == mixes.KIND:
+        travel.go("watch", {"run": run.spec.mix_of})
     if run.spec.kind in ELSEWHERE:
         name = ELSEWHERE[run.spec.kind]
         query = (
-            {"run": run.id}
-            if name == "start"
+            {"run": run.spec.run or run.id}
+            if name in ("start", "benefit", "results")
             else {"data": run.spec.dataset, "base": run.spec.base}
         )
         travel.go(name, query)
     if run.race:
         race.link_to(run)
     poll = POLL_SECONDS if run.is_active else None
-    panel = race.panel if run.spec.kind == "race" else live.panel
-    travel.poll(frame.bordered(panel), poll, run.id, run.is_active)
+    shown = race if run.spec.kind == "race" else live
+    travel.poll(frame.bordered(shown.panel), poll, run.id, run.is_active, news=shown.news)

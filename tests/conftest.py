@@ -7,7 +7,7 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tl_core import files
+from tl_core import files, i18n
 from tl_core.data.dataset import Dataset, Example, fingerprint_of
 from tl_core.runs.spawn import CALM_THREADS
 
@@ -30,7 +30,10 @@ def pytest_configure() -> None:
     _session_home = tempfile.mkdtemp(prefix="thaw-tests-")
     os.environ["THAW_HOME"] = _session_home
     os.environ |= CALM_THREADS  # before torch is loaded, as for a worker
+    if "PYTEST_XDIST_WORKER" in os.environ:  # the other cores are for the other processes
+        os.environ.setdefault("OMP_NUM_THREADS", "1")
     os.environ["THAW_PRECISION"] = "fp32"  # the same arithmetic on every machine
+    os.environ["LANGUAGE"] = "en"  # what tests compare with
     os.environ["THAW_WARM"] = "0"  # no idle worker outlives a test
 
 
@@ -127,3 +130,17 @@ def record() -> Callable[..., Dataset]:
         )
 
     return build
+
+
+@pytest.fixture(autouse=True)
+def _own_language() -> Iterator[None]:
+    """Whoever chose a language in this process, the next test does not speak it."""
+    before = i18n._wanted
+    yield
+    i18n.follow(before)
+
+
+@pytest.fixture
+def speak() -> Callable[[str], None]:
+    """Choose the language of all texts until the test ends."""
+    return lambda code: i18n.follow(lambda: code)

@@ -24,14 +24,19 @@ HEAVY = TORCH | SCIENCE
 FOUNDATION = frozenset(
     {
         "actions",
+        "benefits",
         "errors",
         "files",
         "glossary",
         "hardware",
         "i18n",
+        "insides",
         "measures",
         "outcomes",
+        "recipe",
+        "paired",
         "records",
+        "shares",
         "spec",
         "wording",
     }
@@ -44,27 +49,41 @@ ALLOWED = {
     "advisor": FOUNDATION | {"advisor"},
     "watch": FOUNDATION | {"watch"},
     "report": FOUNDATION | {"report"},
-    "engine": FOUNDATION | {"catalog", "data", "engine"},
-    "evidence": FOUNDATION | {"catalog", "data", "engine", "evidence"},
+    "analysis": FOUNDATION | {"analysis", "catalog", "data"},
+    "engine": FOUNDATION | {"analysis", "catalog", "data", "engine"},
+    "evidence": FOUNDATION | {"analysis", "catalog", "data", "engine", "evidence"},
+    "lessons": FOUNDATION | {"catalog", "lessons"},
     "runs": FOUNDATION | {"runs"},
-    "cli": FOUNDATION | {"catalog", "data", "advisor", "watch", "report", "runs", "cli"},
+    "dossier": FOUNDATION | {"catalog", "data", "dossier", "report", "runs", "watch"},
+    "cli": FOUNDATION
+    | {"advisor", "analysis", "catalog", "cli", "data", "dossier", "report", "runs", "watch"},
 }
 """Which parts of tl_core the modules of each package may import when they are imported."""
 
 LAZY = {
     "runs/worker.py": frozenset({"engine", "evidence", "data", "advisor", "catalog"}),
     "runs/jobs.py": frozenset({"engine", "evidence", "data", "advisor", "catalog"}),
+    "runs/predictor.py": frozenset({"engine", "data"}),
+    "runs/insider.py": frozenset({"engine", "data"}),
     "runs/foretell.py": frozenset({"data", "advisor", "catalog"}),
     "runs/alarms.py": frozenset({"watch"}),
+    "runs/mixes.py": frozenset({"engine", "catalog"}),
+    "runs/controls.py": frozenset({"engine", "advisor", "watch"}),
     "runs/race.py": frozenset({"engine"}),
+    "runs/export.py": frozenset({"engine", "data", "report", "dossier"}),
     "runs/competitor.py": frozenset({"engine", "data"}),
     "cli/predict.py": frozenset({"engine"}),
     "cli/options.py": frozenset({"evidence"}),
 }
-"""What may be imported besides, inside functions, by what runs in a process of its own: the worker,
-and the command that asks a model."""
+"""What may be imported besides, inside functions: by what runs in a process of its own, the worker,
+the predictor and the command that asks a model; and where runs are known as bases."""
 
-LIGHT = ("cli", "runs.store", "runs.launch", "advisor", "watch", "report", "data", "catalog")
+LIGHT = (
+    *("cli", "runs.store", "runs.launch", "advisor", "watch", "report", "data", "catalog"),
+    *("analysis.answers", "analysis.calibration", "analysis.mistakes", "analysis.again"),
+    "analysis.unseen",
+    *("dossier", "lessons"),
+)
 """What the web server and the command line import: must stay small and quick."""
 
 

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import ast
-import gettext
 import io
 import re
+import subprocess
+import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
-from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 from tl_core import i18n
@@ -172,6 +171,22 @@ def test_the_catalog_holds_exactly_the_texts_of_the_code() -> None:
     assert (missing, outdated) == (set(), set()), "run: make pot"
 
 
+@pytest.mark.parametrize("path", [*SCREEN, *CORE], ids=name)
+def test_no_text_hides_where_it_is_not_collected(path: Path) -> None:
+    """Inside an f-string the extractor sees no call."""
+    hidden = [
+        call.lineno
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.JoinedStr)
+        for call in ast.walk(node)
+        if isinstance(call, ast.Call)
+        and called(call) in {"_", "N_", "ngettext"}
+        and call.args
+        and isinstance(call.args[0], ast.Constant)
+    ]
+    assert hidden == [], "translate before the f-string"
+
+
 def test_texts_of_data_files_are_collected_by_key() -> None:
     toml = b'[[rule]]\nid = "a"\ntext = "Words, {n} of them."\nsource = "key"\n'
     found = list(i18n.extract_toml(io.BytesIO(toml), (), (), {}))
@@ -185,15 +200,77 @@ def test_an_unknown_language_gives_the_text_of_the_source() -> None:
     assert i18n.ngettext("{n} class", "{n} classes", 2).format(n=2) == "2 classes"
 
 
-def test_a_catalog_of_another_language_is_used(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+Speak = Callable[[str], None]
+
+
+def test_each_text_is_made_in_the_language_of_its_moment(speak: Speak) -> None:
+    said = []
+    for code in ("de", "en", "xx"):
+        speak(code)
+        said.append((i18n.language(), i18n._("Data"), i18n.ngettext("{n} run", "{n} runs", 2)))
+    english = ("en", "Data", "{n} runs")
+    assert said == [("de", "Daten", "{n} Läufe"), english, english]
+
+
+def test_no_text_is_no_text_in_every_language(speak: Speak) -> None:
+    speak("de")
+    assert i18n._("") == ""
+
+
+@pytest.mark.parametrize(
+    ("variables", "language"),
+    [
+        ({}, ""),
+        ({"LANG": "de_DE.UTF-8"}, "de"),
+        ({"LANG": "C.UTF-8"}, ""),
+        ({"LANG": "de_DE", "LC_ALL": "en_GB"}, "en"),
+        ({"LANG": "de_DE", "LANGUAGE": "fr:de:en"}, "de"),
+        ({"LANG": "de_DE", "LANGUAGE": "fr"}, ""),
+    ],
+)
+def test_the_environment_asks_for_a_language(
+    variables: dict[str, str], language: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    catalog = Catalog(locale="de")
-    catalog.add("Train", "Trainieren")
-    folder = tmp_path / "de" / "LC_MESSAGES"
-    folder.mkdir(parents=True)
-    with (folder / "thaw.mo").open("wb") as file:
-        write_mo(file, catalog)
-    german = gettext.translation("thaw", tmp_path, languages=["de"])
-    monkeypatch.setattr(i18n, "_translation", german)
-    assert i18n._("Train") == "Trainieren"
+    for name in i18n._VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    assert i18n.from_environment() == language
+
+
+def at_import(tree: ast.AST) -> Iterator[ast.Call]:
+    """Yield the calls that run while a module is imported: not those inside functions."""
+    waiting: list[ast.AST] = [tree]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.Call):
+            yield node
+        if isinstance(node, ast.Lambda):
+            continue
+        if isinstance(node, ast.FunctionDef):
+            asked = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
+            waiting += [*node.decorator_list, *node.args.defaults]
+            waiting += [found for found in node.args.kw_defaults if found]
+            waiting += [one.annotation for one in asked if one.annotation]
+        else:
+            waiting += ast.iter_child_nodes(node)
+
+
+@pytest.mark.parametrize(
+    "path", [p for p in [*SCREEN, *CORE] if p.parent.name != "pages"], ids=name
+)
+def test_nothing_is_translated_while_a_module_is_imported(path: Path) -> None:
+    if path.name == "app.py":  # a script: Streamlit runs it for each session
+        return
+    early = at_import(ast.parse(path.read_text(encoding="utf-8")))
+    assert [call.lineno for call in early if called(call) in {"_", "ngettext"}] == []
+
+
+def test_the_command_line_is_put_together_before_its_language_is_known() -> None:
+    code = (
+        "from tl_core import i18n; i18n._ = i18n.ngettext = None\n"
+        "import tl_core.cli; print(len(tl_core.cli._thaw.registered_commands))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout) > 5

@@ -95,7 +95,7 @@ def test_the_wheel_holds_every_file_of_the_app(installed: Path) -> None:
 
 
 def test_the_wheel_holds_every_data_file_of_the_core(installed: Path) -> None:
-    patterns = ("*.py", "*.toml", "*.json", "*.pot")
+    patterns = ("*.py", "*.toml", "*.txt", "*.json", "*.pot", "*.po")
     found = {
         f for f in relative_files(installed / "tl_core", *patterns) if not f.startswith("_app/")
     }

@@ -19,6 +19,8 @@ def fields_of(run: RunSpec) -> list[str]:
 def test_a_plain_request_is_valid() -> None:
     assert spec.validate(TRAIN) == ()
     assert spec.require_valid(TRAIN) is TRAIN
+    control = dataclasses.replace(TRAIN, control_of="r", strategy="from_scratch")
+    assert spec.validate(control) == ()
 
 
 def test_every_problem_is_named_at_once_with_a_fix() -> None:
@@ -46,6 +48,8 @@ def test_every_problem_is_named_at_once_with_a_fix() -> None:
         ({"minutes": float("nan")}, "minutes"),
         ({"strategy": "magic"}, "strategy"),
         ({"retention": "magic"}, "retention"),
+        ({"control_of": "r"}, "control_of"),
+        ({"control_of": "r", "strategy": "from_scratch", "kind": "evidence"}, "control_of"),
     ],
 )
 def test_each_bound_is_held(change: dict[str, Any], field: str) -> None:
@@ -78,3 +82,19 @@ def test_a_race_needs_two_different_known_strategies() -> None:
     assert fields_of(race) == []
     for wrong in ((), ("lora",), ("lora", "lora"), ("lora", "magic")):
         assert "strategies" in fields_of(dataclasses.replace(race, strategies=wrong))
+
+
+def test_an_export_needs_a_run_and_known_formats() -> None:
+    asked = RunSpec("export", run="a-run", formats=("onnx", "script"))
+    assert spec.validate(asked) == ()
+    assert fields_of(RunSpec("export")) == ["run", "format"]
+    assert fields_of(dataclasses.replace(asked, formats=("onnx", "tflite"))) == ["format"]
+
+
+def test_a_closer_look_needs_a_run_and_something_to_look_at() -> None:
+    asked = RunSpec(kind="explain", dataset="d", run="r", aspects=("looks", "map"), rows=(1,))
+    assert spec.validate(asked) == ()
+    assert spec.from_dict(RunSpec, spec.to_dict(asked)) == asked
+    for wrong in ({"run": ""}, {"aspects": ()}, {"aspects": ("luck",)}):
+        (issue,) = spec.validate(dataclasses.replace(asked, **wrong))
+        assert issue.field == "aspects"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from tl_core import wording
@@ -40,6 +42,18 @@ def test_a_share_below_one_never_reads_as_one() -> None:
         "0.999",
         "1.00",
     ]
+
+
+def test_numbers_are_written_as_the_language_does(speak: Callable[[str], None]) -> None:
+    speak("de")
+    told = [wording.number(0.065), wording.count(1437), wording.percent(0.9965), wording.share(0.5)]
+    assert told == ["0,065", "1.437", "99,7 %", "0,50"]
+    assert wording.points(-0.005) == "−0,5 Punkte"
+    assert wording.duration(110) == "1,8 Minuten"
+    assert wording.language("en") == "Englisch"
+    assert wording.separators() == ",."
+    speak("en")
+    assert wording.separators() == ".,"
 
 
 @pytest.mark.parametrize(

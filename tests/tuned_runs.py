@@ -18,6 +18,12 @@ def kept_run(run: str = RUN, **changes: object) -> str:
     folder = files.runs_dir() / run
     (folder / "checkpoints").mkdir(parents=True)
     (folder / "checkpoints" / "best.safetensors").write_bytes(_NUMBERS)
+    tuned.write(folder, record_of(**changes))
+    return f"{catalog.RUN_PREFIX}{run}"
+
+
+def record_of(**changes: object) -> tuned.Tuned:
+    """Return what such a run says of its network."""
     record = tuned.Tuned(
         origin=DEFAULT_BASE,
         strategy="full_fine_tune",
@@ -33,5 +39,4 @@ def kept_run(run: str = RUN, **changes: object) -> str:
         stages=catalog.find(DEFAULT_BASE).stages,
         sha256=hashlib.sha256(_NUMBERS).hexdigest(),
     )
-    tuned.write(folder, replace(record, **changes))  # type: ignore[arg-type]
-    return f"{catalog.RUN_PREFIX}{run}"
+    return replace(record, **changes)  # type: ignore[arg-type]

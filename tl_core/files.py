@@ -33,6 +33,14 @@ def runs_dir() -> Path:
     return home() / "runs"
 
 
+def trash_dir() -> Path:
+    """Return the folder of deleted runs that can still be had back.
+
+    It lies among the runs: these may be on a disk of their own, and a run is moved by renaming it.
+    """
+    return runs_dir() / ".trash"
+
+
 def cache_dir() -> Path:
     """Return the folder of things that can be computed again; safe to delete at any time."""
     return home() / "cache"

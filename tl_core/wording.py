@@ -1,15 +1,17 @@
 """Numbers as people read them: shares, intervals, times and counts in plain words.
 
 Two significant figures, units always. Nothing here knows what the numbers mean. What is counted
-is a picture or a text, as the data are.
+is a picture or a text, as the data are. Decimals and thousands are set apart as the language does.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from functools import cache
 from typing import Protocol
 
+from tl_core import i18n
 from tl_core.i18n import _, ngettext
 
 _NEARLY_ONE = 0.995
@@ -28,6 +30,11 @@ class Interval(Protocol):
     def high(self) -> float: ...
 
 
+def written(text: str) -> str:
+    """Return a number with a true minus and the marks of the language: −1,437.5 or −1.437,5."""
+    return text.replace("-", _MINUS).translate(_marks(i18n.language()))
+
+
 def number(value: float) -> str:
     """Return `value` with two significant figures: 0.065, 0.20, 2.1, 140."""
     if not math.isfinite(value):
@@ -36,12 +43,12 @@ def number(value: float) -> str:
         return _("nearly 0")
     if abs(value) >= 99.5:
         return count(round(value))
-    return _signed(f"{value:#.2g}".rstrip(".")) if value else "0"
+    return written(f"{value:#.2g}".rstrip(".")) if value else "0"
 
 
 def count(value: int) -> str:
     """Return a whole number with its thousands set apart: 1,437."""
-    return _signed(f"{value:,}")
+    return written(f"{value:,}")
 
 
 def examples(n: int, modality: str) -> str:
@@ -53,13 +60,18 @@ def examples(n: int, modality: str) -> str:
     return words.format(n=count(n))
 
 
+def things(modality: str) -> str:
+    """Return what examples are called where their number stands before: pictures, texts."""
+    return {"text": _("texts"), "picture": _("pictures")}[modality]
+
+
 def language(code: str) -> str:
     """Return the name of a language; its code where it has none."""
     from babel import Locale
     from babel.core import UnknownLocaleError
 
     try:
-        return str(Locale.parse(code).get_language_name("en") or code)
+        return str(Locale.parse(code).get_language_name(i18n.language()) or code)
     except (UnknownLocaleError, ValueError):
         return code
 
@@ -89,17 +101,17 @@ def percent_interval(share: Interval) -> str:
 def per_hundred(share: float) -> str:
     """Return how many of a hundred a share in [0, 1] stands for, without a unit."""
     if _NEARLY_ONE <= share < 1:
-        return f"{min(100 * share, 99.9):.1f}"
+        return written(f"{min(100 * share, 99.9):.1f}")
     if 0 < share < 1 - _NEARLY_ONE:
-        return f"{max(100 * share, 0.1):.1f}"
+        return written(f"{max(100 * share, 0.1):.1f}")
     return _half_up(100 * share)
 
 
 def share(value: float) -> str:
     """Return a share in [0, 1] with two decimals; what is not quite 1 never reads as 1.00."""
     if _NEARLY_ONE <= value < 1:
-        return f"{min(value, 0.999):.3f}"
-    return f"{value + 1e-9:.2f}"
+        return written(f"{min(value, 0.999):.3f}")
+    return written(f"{value + 1e-9:.2f}")
 
 
 def share_interval(value: Interval) -> str:
@@ -114,7 +126,7 @@ def points(difference: float) -> str:
     found = 100 * difference
     text = _half_up(found) if abs(found) >= 1 or not found else f"{found:.1g}"
     shown = abs(round(found)) if abs(found) >= 1 else 2
-    return ngettext("{number} point", "{number} points", shown).format(number=_signed(text))
+    return ngettext("{number} point", "{number} points", shown).format(number=written(text))
 
 
 def duration(seconds: float) -> str:
@@ -143,5 +155,16 @@ def _half_up(value: float) -> str:
     return f"{math.copysign(math.floor(abs(value) + 0.5 + 1e-9), value):.0f}"
 
 
-def _signed(text: str) -> str:
-    return text.replace("-", _MINUS)
+@cache
+def _marks(language: str) -> dict[int, str]:
+    from babel.numbers import get_decimal_symbol, get_group_symbol
+
+    if language == i18n.SOURCE:
+        return {}
+    return {ord("."): get_decimal_symbol(language), ord(","): get_group_symbol(language)}
+
+
+def separators() -> str:
+    """Return the marks for decimals and thousands, as plotly wants to hear them."""
+    marks = _marks(i18n.language())
+    return "".join(marks.get(ord(mark), mark) for mark in ".,")

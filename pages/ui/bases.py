@@ -11,12 +11,13 @@ from pages.ui import jobs, known, text
 from pages.ui.place import Place
 from tl_core import catalog, wording
 from tl_core.advisor.bases import Ranked, chance, rank, recommended, sentence, standing
+from tl_core.analysis import unseen
 from tl_core.catalog import UNRANKED, Base
 from tl_core.data.dataset import Dataset
 from tl_core.data.measured import list_evidence
 from tl_core.errors import InputError, Issue
 from tl_core.i18n import _, ngettext
-from tl_core.runs import store
+from tl_core.runs import listing
 from tl_core.runs.state import RunState
 from tl_core.spec import Evidence
 
@@ -29,8 +30,8 @@ def choices(place: Place, dataset: Dataset | None) -> tuple[Base, ...]:
     Those that come with Thaw, what runs have made of them on other data, and what the person has
     added: a base that was measured on these data before, or that the address names.
     """
-    asked = (dataset.id, dataset.fingerprint) if dataset else ("", "")
-    able = list(catalog.choices(place.modality, *asked))
+    judged = unseen.in_tests(dataset) if dataset else None
+    able = list(catalog.choices(place.modality, judged))
     measured_before = [e.base for e in list_evidence(dataset.id)] if dataset else []
     for name in dict.fromkeys((*measured_before, place.base)):
         if name and name not in {base.id for base in able}:
@@ -48,16 +49,14 @@ def fitting(name: str, place: Place, dataset: Dataset | None) -> Base:
     base = catalog.find(name)
     catalog.require_reads(base, place.modality)
     if dataset:
-        catalog.require_unseen(base, dataset.id, dataset.fingerprint)
+        catalog.require_unseen(base, unseen.in_tests(dataset))
     return base
 
 
 def left_out(dataset: Dataset) -> str:
     """Return that models of the person are not offered since they know these data by heart."""
-    n = sum(
-        catalog.has_learned_from(base, dataset.id, dataset.fingerprint)
-        for base in catalog.kept(dataset.modality)
-    )
+    judged = unseen.in_tests(dataset)
+    n = sum(catalog.has_learned_from(base, judged) for base in catalog.kept(dataset.modality))
     text = ngettext(
         "{n} model that a run has tuned on these very data is not offered: a test on what it has "
         "learned from would flatter it.",
@@ -78,7 +77,7 @@ def active_jobs(place: Place) -> list[RunState]:
     """Return the jobs that measure bases on the place's data now, the oldest first."""
     mine = [
         run
-        for run in store.list_runs()
+        for run in listing.list_runs()
         if run.is_active and run.spec.kind == "evidence" and run.spec.dataset == place.data
     ]
     return mine[::-1]
@@ -149,7 +148,7 @@ def card(base: Base, place: Ranked | None, *, has_rivals: bool) -> None:
                 accuracy=text.escape(wording.percent_interval(evidence.linear_probe))
             )
         )
-        told = [standing(place).capitalize()] if has_rivals else []
+        told = [text.begun(standing(place))] if has_rivals else []
         told.append(
             _("{n} examples a second on this computer").format(
                 n=wording.number(evidence.forward_per_second)

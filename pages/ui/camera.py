@@ -1,4 +1,4 @@
-"""A camera in a card: while its button is held, the browser takes pictures and sends them here.
+"""A camera: while its button is held, the browser takes pictures and sends them here.
 
 The browser asks for the camera only when a person starts it, and nothing is sent but the frames
 of a hold. What arrives is untrusted.
@@ -39,16 +39,27 @@ _WORDS = {
     "busy": N_("The camera cannot be opened; another program may be using it."),
 }  # fmt: skip
 """What the component says; `{n}` is filled in by the browser."""
+_OF_ONE = {
+    "hold": N_("Take a picture"),
+    "idle": N_("Press the button when the camera sees the thing."),
+    "sent": N_("Taken."),
+}
+"""What it says instead where a press takes a single picture."""
 
 
-def draw(key: str) -> list[bytes]:
+def draw(key: str, *, single: bool = False) -> list[bytes]:
     """Draw the camera; return the frames of a hold that has just ended, else nothing.
+
+    Args:
+        key: of the component.
+        single: take one picture at a press, rather than many while the button is held.
 
     Raises:
         InputError: if what the browser sent is no frames.
     """
-    words = {name: _(text) for name, text in _WORDS.items()}
-    settings = {"rate": FRAMES_PER_SECOND, "most": MOST_FRAMES, "edge": EDGE_PX}
+    words = {name: _(text) for name, text in (_WORDS | (_OF_ONE if single else {})).items()}
+    most = 1 if single else MOST_FRAMES
+    settings = {"rate": FRAMES_PER_SECOND, "most": most, "edge": EDGE_PX}
     result = _camera(key=key, data={"words": words, **settings}, on_hold_change=lambda: None)
     return frames_of(result.hold) if result.hold is not None else []
 

@@ -6,13 +6,15 @@ import shlex
 
 import streamlit as st
 
-from tl_core import catalog
+from tl_core import benefits, catalog
 from tl_core.i18n import _
 from tl_core.spec import DEFAULT_PATIENCE, RunSpec
 
 
 def train(spec: RunSpec) -> str:
     """Return the command that trains as `spec` asks for."""
+    if spec.control_of:
+        return shlex.join(["thaw", "runs", "control", spec.control_of])
     options = {
         "--base": _base(spec.base),
         "--size": spec.size,
@@ -37,6 +39,18 @@ def race(spec: RunSpec) -> str:
     return _command("race", spec.dataset, options)
 
 
+def benefit(spec: RunSpec) -> str:
+    """Return the command that measures what the head start brings as `spec` asks for."""
+    options = {
+        "--base": _base(spec.base),
+        "--size": spec.size,
+        "--strategy": spec.strategy if spec.strategy != benefits.DEFAULT_STRATEGY else None,
+        "--minutes": None if spec.minutes is None else f"{spec.minutes:g}",
+        "--seed": spec.seed or None,
+    }
+    return _command("benefit", spec.dataset, options)
+
+
 def measure(dataset_id: str, base_id: str, size: int | None) -> str:
     """Return the command that measures a dataset under a base."""
     return _command("probe", dataset_id, {"--bases": base_id, "--size": size})
@@ -50,6 +64,11 @@ def advise(dataset_id: str, base_id: str, size: int | None) -> str:
 def check(dataset_id: str) -> str:
     """Return the command that looks a dataset over."""
     return shlex.join(["thaw", "data", "check", dataset_id])
+
+
+def results(run_id: str) -> str:
+    """Return the command that tells what a run gets wrong."""
+    return shlex.join(["thaw", "runs", "results", run_id])
 
 
 def _base(base_id: str) -> str | None:

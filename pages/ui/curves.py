@@ -11,6 +11,7 @@ import shutil
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
@@ -53,7 +54,7 @@ def _script_url() -> str:
     return f"{f'/{base}' if base else ''}/app/static/{_SCRIPT}?v={plotly.__version__}"
 
 
-def draw(make: Callable[..., Figure], *, key: str, alt: str) -> None:
+def draw(make: Callable[..., Figure], *, key: str, alt: str, clicks: bool = False) -> Any:
     """Draw a figure that may change from run to run.
 
     Args:
@@ -62,17 +63,27 @@ def draw(make: Callable[..., Figure], *, key: str, alt: str) -> None:
             from here, and the first picture is right already. Its layout tells its height.
         key: stays the same for as long as it is the same chart to the reader.
         alt: what the chart shows, in words; also what is seen if the script is missing.
+        clicks: whether its points can be chosen.
+
+    Returns:
+        The `customdata` of the point that was clicked just now, as the browser sends it: to be
+        checked; else None.
     """
     figures = {"light": make(dark=False), "dark": make(dark=True)}
     height = int(figures["light"]["layout"]["height"])
     data = {"figures": figures, "height": height, "alt": alt, "script": _script_url()}
-    _chart(key=key, data=data, height=height)
+    if not clicks:
+        _chart(key=key, data=data, height=height)
+        return None
+    data["clicks"] = True
+    return _chart(key=key, data=data, height=height, on_clicked_change=lambda: None).clicked
 
 
 _CSS = """
 .thaw-chart { position: relative; width: 100%; overflow: hidden; }
 .thaw-chart .said { color: var(--st-text-color); margin: 0; padding: 1rem 0; }
 .thaw-chart .plot { position: absolute; inset: 0; }
+.thaw-chart.clicks .nsewdrag { cursor: pointer; }
 """
 
 _JS = r"""
@@ -125,10 +136,14 @@ async function react(state) {
     state.observer = new ResizeObserver(() => plot.clientWidth && Plotly.Plots.resize(plot))
     state.observer.observe(plot)
   }
+  if (data.clicks && !state.listens) {
+    state.listens = true
+    plot.on("plotly_click", (event) => state.send("clicked", event.points[0]?.customdata ?? null))
+  }
   state.said.hidden = true
 }
 
-export default function ({ data, parentElement }) {
+export default function ({ data, parentElement, setTriggerValue }) {
   const box = parentElement.querySelector(".thaw-chart")
   let state = states.get(box)
   if (!state) {
@@ -138,7 +153,9 @@ export default function ({ data, parentElement }) {
   box.style.height = `${data.height}px`
   box.setAttribute("aria-label", data.alt)
   state.said.textContent = data.alt
+  box.classList.toggle("clicks", Boolean(data.clicks))
   state.data = data
+  state.send = setTriggerValue
   // One drawing at a time; the last figure wins.
   const wish = JSON.stringify(data.figures) + isDark(box)
   if (wish !== state.drawn) {
@@ -161,7 +178,7 @@ export default function ({ data, parentElement }) {
 _chart = st.components.v2.component(
     "thaw_chart",
     html="""
-<div class="thaw-chart" role="img"><p class="said" hidden></p><div class="plot"></div></div>
+<div class="thaw-chart" role="figure"><p class="said" hidden></p><div class="plot"></div></div>
 """,
     css=_CSS,
     js=_JS,

@@ -11,7 +11,7 @@ from tl_core.data import suspicions
 from tl_core.data.dataset import Dataset
 from tl_core.errors import Issue
 from tl_core.i18n import _
-from tl_core.runs import launch, store
+from tl_core.runs import launch, listing, store
 from tl_core.runs.state import RunState
 from tl_core.spec import FirstLook, RunSpec, from_dict
 
@@ -48,7 +48,7 @@ def ensure_audit(dataset: Dataset) -> RunState | None:
 
 def find(spec: RunSpec) -> RunState | None:
     """Return the newest job that was asked for in exactly these words."""
-    return next((run for run in store.list_runs() if run.spec == spec), None)
+    return next((run for run in listing.list_runs() if run.spec == spec), None)
 
 
 def ensure_evidence(place: Place, base_id: str = "") -> RunState:
@@ -151,6 +151,6 @@ def _again(state: RunState) -> None:
     if state.status == "interrupted":
         launch.resume(state.id)
     else:
-        store.delete_run(state.id)
+        store.delete_run(state.id, for_good=True)
         launch.start(state.spec)
     st.rerun()

@@ -11,10 +11,16 @@ import streamlit as st
 from pages.ui import (
     announce,
     commands,
+    control,
     curves,
+    epochs,
     frame,
     jobs,
+    keeping,
     known,
+    mixing,
+    picks,
+    pulse,
     steering,
     strips,
     text,
@@ -25,9 +31,12 @@ from pages.ui.place import Place
 from tl_core import data, wording
 from tl_core.errors import InputError, Issue
 from tl_core.i18n import _
-from tl_core.report import charts, tables
-from tl_core.runs import forecast, launch, store
+from tl_core.report import charts, marks
+from tl_core.report.theme import Figure, theme
+from tl_core.report.undone import rollbacks_said, with_rollbacks
+from tl_core.runs import forecast, launch, model, store
 from tl_core.runs.state import RunState
+from tl_core.runs.steering import waiting
 from tl_core.spec import Accuracy
 from tl_core.watch import decisions, ending, foretold, narrate
 from tl_core.watch.glance import glance
@@ -57,10 +66,20 @@ def panel(run_id: str, was_active: bool) -> None:
         jobs.show_progress(run, doing=_("Getting ready"))
     strips.live(run)
     st.caption(text.escape(narrate.status_line(run)))
+    mixing.origin(run)
+    keeping.panel(run)
     if run.finished and run.best:
         verdict(run)
     buttons(run)
+    mixing.section(run)
+    control.panel(run)
     folds(run)
+
+
+def news(run_id: str, _was_active: bool) -> object:
+    """Return what is equal as long as there is nothing new to draw."""
+    run = store.read_run(run_id)
+    return pulse.of_run(run), waiting(run)
 
 
 def charts_of(run: RunState) -> None:
@@ -69,12 +88,25 @@ def charts_of(run: RunState) -> None:
     compared = reference(run)
     left, right = st.columns(2)
     with left:
-        make = partial(charts.loss_figure, *told, run.actions, steps=batches(run))
-        curves.draw(make, key=f"watch.loss.{run.id}", alt=charts.loss_alt(*told, run.actions))
+        alt = f"{charts.loss_alt(*told, run.actions)} {rollbacks_said(run.rollbacks)}".strip()
+        curves.draw(partial(_loss, run), key=f"watch.loss.{run.id}", alt=alt)
     with right:
-        make = partial(charts.accuracy_figure, *told, compared=compared)
         alt = charts.accuracy_alt(*told, compared=compared)
+        make = partial(_accuracy, run, compared)
         curves.draw(make, key=f"watch.accuracy.{run.id}", alt=alt)
+
+
+def _loss(run: RunState, *, dark: bool) -> Figure:
+    told = (run.epochs, run.thaws, run.best, run.actions)
+    figure = charts.loss_figure(*told, steps=batches(run), dark=dark)
+    return with_rollbacks(figure, run.rollbacks, dark=dark)
+
+
+def _accuracy(run: RunState, compared: charts.Reference | None, *, dark: bool) -> Figure:
+    told = (run.epochs, run.thaws, run.best)
+    figure = charts.accuracy_figure(*told, compared=compared, dark=dark)
+    figure = marks.with_actions(figure, run.actions, theme(dark=dark))
+    return with_rollbacks(figure, run.rollbacks, dark=dark)
 
 
 def batches(run: RunState) -> list[Mapping[str, Any]]:
@@ -153,6 +185,8 @@ def verdict(run: RunState) -> None:
     if learned := ending.what_learned(run):
         st.caption(text.escape(learned))
     foretold_against(run)
+    label = _("What did the head start bring?")
+    travel.link("benefit", label, {"run": run.id}, icon=":material/rocket_launch:")
 
 
 def foretold_against(run: RunState) -> None:
@@ -172,18 +206,35 @@ def buttons(run: RunState) -> None:
             st.button(_("Stopping at the next batch"), disabled=True, key="watch.stopping")
         elif run.status == "paused":
             _button(_("Go on"), launch.unpause, run, primary=True)
-            _button(best or _("Stop"), launch.stop, run)
+            _button(best or _("Stop"), steering.stop, run)
             if not run.race:
                 steering.popover(run)
         elif run.is_active:
-            _button(best or _("Stop"), launch.stop, run, primary=True)
+            _button(best or _("Stop"), steering.stop, run, primary=True)
             if not run.race:  # who races is paused with all the others
                 _button(_("Pause"), launch.pause, run)
                 steering.popover(run)
         else:
             if run.status != "finished":
                 _button(_("Resume"), launch.resume, run, primary=True)
+            results(run)
             again(run)
+            if model.is_final(run) and st.button(_("Take it away"), key="watch.export"):
+                travel.go("export", {"run": run.id})
+        if run.spec.kind == "train" and run.epochs:
+            picks.popover(run)
+        if model.kept(run) and st.button(_("Try it on something new"), key="watch.tryit"):
+            travel.go("tryit", {"run": run.id})
+
+
+def results(run: RunState) -> None:
+    """Draw the button that leads to what a run that has ended gets wrong."""
+    if (
+        run.finished
+        and run.best
+        and st.button(_("See what it gets wrong"), type="primary", key="watch.results")
+    ):
+        travel.go("results", {"run": run.id})
 
 
 def again(run: RunState) -> None:
@@ -191,8 +242,7 @@ def again(run: RunState) -> None:
     if not data.exists(run.spec.dataset):
         return
     place = Place(data=run.spec.dataset, base=run.spec.base, size=run.spec.size)
-    kind = "primary" if run.status == "finished" else "secondary"
-    if st.button(_("Try another plan"), type=kind, key="watch.again"):
+    if st.button(_("Try another plan"), key="watch.again"):
         travel.go("plan", place.params())
 
 
@@ -213,12 +263,7 @@ def folds(run: RunState) -> None:
                 st.markdown(f"- {text.escape(reason['text'])}")
     on_the_way(run)
     weighed.fold(run)
-    with st.expander(_("Details and numbers")):
-        if run.epochs:
-            st.dataframe(tables.epochs(run.epochs), hide_index=True, alt=_("The curves as numbers"))
-        st.caption(
-            text.escape(_("Run {id}, begun {when}").format(id=run.id, when=text.when(run.created)))
-        )
+    epochs.fold(run)
     commands.fold(commands.train(run.spec))
 
 

@@ -11,7 +11,7 @@ from PIL import ImageOps
 
 from pages.ui import text
 from tl_core import data, wording
-from tl_core.data.dataset import Dataset
+from tl_core.data.dataset import Dataset, Example
 from tl_core.i18n import _
 
 MOST = 48
@@ -49,8 +49,17 @@ def thumbnail(path: Path | str) -> bytes:
 
 
 @st.cache_data(max_entries=512, max_size="16MB", show_spinner=False)
-def _small(path: str) -> bytes:
+def small(path: str) -> bytes:
+    """Return `thumbnail`, kept for a while."""
     return thumbnail(path)
+
+
+def one(example: Example, *, alt: str) -> None:
+    """Draw one picture of a dataset, unless its file is gone."""
+    try:
+        st.image(small(str(example.path)), width=2 * EDGE_PX, alt=alt)
+    except OSError:
+        st.caption(_("Its file is gone."))
 
 
 def of_rows(dataset: Dataset, rows: Sequence[int]) -> None:
@@ -64,7 +73,7 @@ def of_rows(dataset: Dataset, rows: Sequence[int]) -> None:
             )
             for example in shown
         ]
-        st.image([_small(str(example.path)) for example in shown], width=EDGE_PX, alt=alts)
+        st.image([small(str(example.path)) for example in shown], width=EDGE_PX, alt=alts)
 
 
 def by_class(dataset: Dataset) -> None:

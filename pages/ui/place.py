@@ -91,7 +91,7 @@ def with_run(place: Place) -> Place:
     if not place.run:
         return place
     spec = store.read_run(place.run).spec
-    if spec.kind not in ("train", "evidence", "pilot", "race"):
+    if spec.kind not in ("train", "evidence", "pilot", "race", "benefit"):
         return place
     return replace(
         place,

@@ -236,7 +236,7 @@ def _reason(words: str, citation: str) -> str:
 
 
 def _sentence(words: str) -> str:
-    return f"{words[:1].upper()}{words[1:]}{'' if words.endswith('.') else '.'}"
+    return f"{text.begun(words)}{'' if words.endswith('.') else '.'}"
 
 
 def resolved(spec: RunSpec, advice: Advice | None) -> RunSpec:

@@ -7,13 +7,15 @@ from functools import partial
 
 import streamlit as st
 
-from pages.ui import commands, curves, frame, jobs, live, text, travel
+from pages.ui import commands, curves, frame, jobs, live, picks, pulse, text, travel
 from tl_core import wording
 from tl_core.errors import Issue
 from tl_core.i18n import _, ngettext
+from tl_core.report import lanes
 from tl_core.report import race as report
+from tl_core.report.lanes import Lane
 from tl_core.report.race import Row
-from tl_core.runs import store
+from tl_core.runs import listing, store
 from tl_core.runs.state import RunState
 from tl_core.spec import Accuracy
 
@@ -37,13 +39,25 @@ def panel(run_id: str, was_active: bool) -> None:
         frame.show_issues([Issue(**issue) for issue in run.error["issues"]])
     if run.is_active:
         jobs.show_progress(run, doing=_("Getting ready"))
-    if any(row.accuracy for row in rows):
+    if any(row.accuracy for row in rows) and not run.is_active:
         make = partial(report.race_figure, rows)
         curves.draw(make, key=f"race.{run.id}", alt=report.race_alt(rows))
+    told = lanes_of(run, rows, runs)
+    if any(lane.epochs for lane in told):
+        make = partial(lanes.lanes_figure, told)
+        curves.draw(make, key=f"race.lanes.{run.id}", alt=lanes.lanes_alt(told))
     for row, one in _with_runs(rows, runs):
         _line(row, one)
     live.buttons(run)
-    _folds(run, rows)
+    if len(runs) > 1 and st.button(_("Compare these runs"), key="race.compare"):
+        travel.go("compare", picks.query([run.id]))
+    _folds(run, rows, told)
+
+
+def news(run_id: str, _was_active: bool) -> object:
+    """Return what is equal as long as there is nothing new to draw."""
+    run = store.read_run(run_id)
+    return pulse.of_run(run), [pulse.of_run(one) for one in store.competitors(run)]
 
 
 def rows_of(run: RunState, runs: Sequence[RunState]) -> tuple[Row, ...]:
@@ -72,6 +86,34 @@ def rows_of(run: RunState, runs: Sequence[RunState]) -> tuple[Row, ...]:
         )
     order = [place["run"] for place in ranking]
     return tuple(sorted(rows, key=lambda row: _merit(row, order)))
+
+
+def lanes_of(run: RunState, rows: Sequence[Row], runs: Sequence[RunState]) -> tuple[Lane, ...]:
+    """Return the lane of each competitor; deleted ones have no curve.
+
+    While they race each keeps its lane; at the end they stand as they are ranked.
+    """
+    states = {one.id: one for one in runs}
+    told = {row["run"]: row for row in (run.standing or {}).get("competitors", ())}
+    order = list(told)
+    if run.is_active:
+        rows = sorted(rows, key=lambda row: order.index(row.run))
+    return tuple(
+        _lane(row, states.get(row.run), told[row.run].get("until") if run.is_active else None)
+        for row in rows
+    )
+
+
+def _lane(row: Row, one: RunState | None, until: float | None) -> Lane:
+    if one is None:
+        return Lane(row)
+    return Lane(
+        row,
+        one.epochs,
+        until=until if row.dropped is None else None,
+        is_at_work=one.status == "running",
+        best=one.best["epoch"] if one.best else None,
+    )
 
 
 def _merit(row: Row, order: Sequence[str]) -> tuple[float, float]:
@@ -172,7 +214,7 @@ def _line(row: Row, one: RunState | None) -> None:
         parts.append(report.state_of(row))
     with st.container(gap=None):
         if one is None:
-            st.write(f"{name} ({_('deleted')})")
+            st.write(_("{name} (deleted)").format(name=name))
         else:
             _way(name, row.run, icon=":material/show_chart:")
         if parts:
@@ -185,7 +227,7 @@ def _is_head_alone(one: RunState) -> bool:
     return one.strategy in MOVING and kept in ("before", "head")
 
 
-def _folds(run: RunState, rows: Sequence[Row]) -> None:
+def _folds(run: RunState, rows: Sequence[Row], told: Sequence[Lane]) -> None:
     """Draw what is folded away: how a race works, the numbers, the command."""
     with st.expander(_("Why?")):
         st.write(
@@ -197,9 +239,19 @@ def _folds(run: RunState, rows: Sequence[Row]) -> None:
               "McNemar test, corrected for several comparisons). Below p 0.05 they count as told "
               "apart; otherwise it is too close to call.")
         )  # fmt: skip
+        st.write(
+            _("Each lane shows the right answers on held-out examples, with their interval, over "
+              "the time that its strategy has trained; a dotted line is the end of its turn in "
+              "this round, a cross is where it dropped out. A place with an equals sign is shared: "
+              "the intervals of those who share it overlap.")
+        )  # fmt: skip
     with st.expander(_("Details and numbers")):
         if rows:
             st.dataframe(report.race_table(rows), hide_index=True, alt=_("The race as numbers"))
+        if any(lane.epochs for lane in told):
+            st.dataframe(
+                lanes.lanes_table(told), hide_index=True, alt=_("The curves of the race as numbers")
+            )
         st.caption(
             text.escape(_("Race {id}, begun {when}").format(id=run.id, when=text.when(run.created)))
         )
@@ -208,7 +260,7 @@ def _folds(run: RunState, rows: Sequence[Row]) -> None:
 
 def link_to(run: RunState) -> None:
     """Draw the way from a competitor to its race, where that is still there."""
-    race = next((one for one in store.list_runs() if one.id == run.race), None)
+    race = next((one for one in listing.list_runs() if one.id == run.race), None)
     if race is not None:
         label = _("Part of a race ({status}): see how all stand").format(
             status=text.status(race.status)

@@ -7,12 +7,12 @@ from dataclasses import replace
 
 import streamlit as st
 
-from pages.ui import drawing, frame, known, text, travel
+from pages.ui import drawing, frame, known, language, pulse, text, travel
 from pages.ui.place import Place, here, with_run
 from tl_core import catalog, data, wording
 from tl_core.errors import InputError
 from tl_core.i18n import N_, _
-from tl_core.runs import store
+from tl_core.runs import listing, store
 from tl_core.runs.state import RunState
 
 POLL_SECONDS = 2.0
@@ -30,8 +30,9 @@ DISTANCES = {"near": N_("near"), "middling": N_("middling"), "far": N_("far")}
 
 def draw() -> None:
     """Draw the sidebar; while something runs it looks again by itself."""
-    is_busy = any(run.is_active for run in store.list_runs())
-    travel.poll(frame.bordered(_panel), POLL_SECONDS if is_busy else None)
+    is_busy = any(run.is_active for run in listing.list_runs())
+    travel.poll(frame.bordered(_panel), pulse.every(POLL_SECONDS) if is_busy else None)
+    language.switch()
 
 
 def _panel() -> None:
@@ -53,7 +54,10 @@ def _panel() -> None:
     _others(place)
     st.space("xsmall")
     travel.link("runs", _("Runs"), place.params())
+    travel.link("results", _("Results"), place.params())
+    travel.link("tryit", _("Try it"), {"run": place.run} if place.run else None)
     travel.link("forecasts", _("Forecasts"), place.params())
+    travel.link("learn", _("Learn"))
     st.caption(":material/lock: " + _("Nothing leaves this computer."))
 
 

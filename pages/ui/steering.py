@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.ui import text
+from pages.ui import control, text
 from tl_core.actions import ACTIONS, EFFECTS, Asked
 from tl_core.i18n import _
-from tl_core.runs import launch, steering
+from tl_core.runs import controls, launch, steering, store
 from tl_core.runs.state import RunState
 from tl_core.watch import remedies
-
-BUTTON_PX = 330  # so that the reasons beside the buttons stand below one another
 
 
 def alarms(run: RunState) -> None:
@@ -28,11 +26,33 @@ def alarms(run: RunState) -> None:
         with st.container(border=True, key=f"steer.alarm.{kind}"):
             st.markdown(f":material/notifications: {text.escape(alert['text'])}")
             for remedy in remedies.remedies(kind):
-                if not steering.why_not(run, remedy.action):
-                    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-                        _offer(run, waits, remedy.action, remedy.reason, alarm=kind)
+                _remedy(run, waits, remedy, alarm=kind)
     if found:
         _say(waits)
+
+
+def stop(run_id: str) -> None:
+    """Stop a run and keep its best: as an action where it can be steered, so that it is drawn."""
+    run = store.read_run(run_id)
+    if run.best and not run.race and not steering.why_not(run, "stop_keep_best"):
+        launch.act(run_id, "stop_keep_best")
+    else:
+        launch.stop(run_id)
+
+
+def _remedy(
+    run: RunState, waits: tuple[Asked, ...], remedy: remedies.Remedy, *, alarm: str
+) -> None:
+    """Draw what may help, with the reason; nothing where it makes no sense for the run."""
+    is_beyond = remedy.action in remedies.BEYOND
+    reason = controls.why_not(run) if is_beyond else steering.why_not(run, remedy.action)
+    if reason:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        if is_beyond:
+            control.offer(run, remedy.action, remedy.reason, alarm=alarm)
+        else:
+            _offer(run, waits, remedy.action, remedy.reason, alarm=alarm)
 
 
 def popover(run: RunState) -> None:
@@ -53,7 +73,7 @@ def _offer(
     meant = alarm if action == "ignore" else ""
     is_asked = any((one.action, one.alarm) == (action, meant) for one in waits)
     key = f"steer.{alarm or 'any'}.{action}"
-    if st.button(_(ACTIONS[action]), key=key, disabled=is_asked, width=BUTTON_PX):
+    if st.button(_(ACTIONS[action]), key=key, disabled=is_asked, width=control.BUTTON_PX):
         launch.act(run.id, action, alarm=meant)
         st.rerun()
     st.caption(said)

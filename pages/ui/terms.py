@@ -14,6 +14,12 @@ def told(*ids: str) -> str:
     return "\n\n".join(_told(glossary.term(term_id)) for term_id in ids)
 
 
+def everything() -> None:
+    """Draw every definition, by the alphabet."""
+    for term in sorted(glossary.terms().values(), key=lambda term: _(term.title).casefold()):
+        st.markdown(_told(term))
+
+
 def meanings(*ids: str, key: str) -> None:
     """Draw what opens the definitions of the numbers beside it."""
     with st.popover(

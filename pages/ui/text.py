@@ -36,6 +36,11 @@ def escape(text: object) -> str:
     return _PUNCTUATION.sub(r"\\\1", _LATE.sub(rf"\1{_JOINER}", flat))
 
 
+def begun(words: str) -> str:
+    """Return `words` with a capital at the beginning and nothing else changed."""
+    return words[:1].upper() + words[1:]
+
+
 def classes(n: int) -> str:
     """Return `1 class`, `4 classes`."""
     return ngettext("{n} class", "{n} classes", n).format(n=wording.count(n))

@@ -19,7 +19,8 @@ def test_the_weightiest_rule_comes_first() -> None:
     order = [rule.id for rule in rules.load_rules()]
 
     assert [i for i in order if i != "P1"] == [
-        "R11", "R10", "R2", "R15", "R1", "R16", "R4", "R5", "R6", "R3", "R8", "R7", "R12", "R14",
+        "R11", "R10", "R2", "R15", "R1", "R16", "R4", "R5", "R6", "R3", "R17", "R8",
+        "R7", "R12", "R14",
     ]  # fmt: skip
 
 

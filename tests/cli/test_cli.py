@@ -29,6 +29,16 @@ def test_help_names_every_command(thaw: Callable[..., Any]) -> None:
     assert all(command in out for command in COMMANDS)
 
 
+def test_help_speaks_the_language_of_the_environment(
+    thaw: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LANGUAGE", "de")
+    assert "Web-App im Browser starten" in thaw("--help").out
+    assert "Ein JSON-Objekt schreiben" in thaw("train", "--help").out
+    monkeypatch.setenv("LANGUAGE", "en")
+    assert "Start the web app" in thaw("--help").out
+
+
 def test_version(thaw: Callable[..., Any]) -> None:
     outcome = thaw("--version")
     assert (outcome.code, outcome.out) == (0, f"thaw {__version__}\n")

@@ -8,8 +8,11 @@ from typing import Any
 import pytest
 
 from tests.cli.conftest import evidence
-from tests.tuned_runs import kept_run
-from tl_core import catalog, files, spec
+from tests.tuned_runs import RUN, kept_run
+from tl_core import catalog, data, files, spec
+from tl_core.catalog import learned
+from tl_core.data.faults import look
+from tl_core.data.split import split
 from tl_core.runs import store
 from tl_core.spec import STRATEGIES, Hits, RunSpec
 
@@ -115,9 +118,12 @@ def test_a_run_is_not_measured_on_what_it_has_learned_by_heart(
     own = kept_run(dataset=dataset)
     outcome = thaw("probe", tiny_pictures, "--bases", f"tf_efficientnet_lite0,{own}", "--json")
     assert outcome.code == 2
-    assert "learned from these very data" in outcome.json["issues"][0]["message"]
+    assert "examples that would judge it" in outcome.json["issues"][0]["message"]
     told = thaw("probe", tiny_pictures, "--bases", "all", "--json").json
     assert own not in {row["base"] for row in told["ranking"]}
+    whole = data.load(dataset)
+    seen = split(whole, val_fraction=0.2, seed=0).train
+    learned.write(files.runs_dir() / RUN, (look(whole.examples[row]) for row in seen))
     other = thaw("train", tiny_pictures, "--base", own, "--seed", 1, "--json")
     assert "--seed 0 --val 0.2" in other.json["issues"][0]["fix"]
     further = thaw("train", tiny_pictures, "--base", own, "--strategy", "lora", "--json")

@@ -64,7 +64,8 @@ def test_each_news_is_told_once(
     assert follow.watch(state.id).status == "finished"
     lines = capsys.readouterr().err.splitlines()
     assert lines[:2] == ["Reading", "Training"]
-    assert [line.split()[0] for line in lines[2:]] == ["epoch", "0", "1", "2"]
+    rows = [line.split()[0] for line in lines[2:]]
+    assert rows == ["epoch", "0", "It", "1", "It", "2"]  # how it goes is told in between
 
 
 def test_a_first_look_is_told_once(
@@ -90,7 +91,7 @@ def test_epochs_that_a_resumed_run_repeats_are_told_again(
     )
     follow.watch(state.id)
     rows = capsys.readouterr().err.splitlines()[1:]
-    assert [row.split()[0] for row in rows] == ["0", "1", "1"]
+    assert [row.split()[0] for row in rows] == ["0", "1", "It", "1"]
 
 
 def test_an_alert_that_is_repeated_each_epoch_is_told_when_it_begins(
@@ -165,3 +166,21 @@ def test_progress_is_of_the_step_then_of_the_epochs(state: RunState) -> None:
     busy = dataclasses.replace(running, epochs=told, progress=step)
     assert follow._progress(busy) == ("pictures read", 2, 5)
     assert follow._progress(dataclasses.replace(state, status="queued"))[0]
+
+
+def test_how_it_goes_is_told_when_it_changes_not_with_each_number(
+    state: RunState, capsys: pytest.CaptureFixture[str]
+) -> None:
+    reporter = follow.Reporter()
+    running = {"status": "running", "phase": "head"}
+    for count in (2, 3, 4):
+        told = tuple(one | {"val_loss": 0.9 - 0.1 * one["epoch"]} for one in epochs(*range(count)))
+        best = {
+            "epoch": count - 1,
+            "val_loss": told[-1]["val_loss"],
+            "val_accuracy": {"value": 0.5, "low": 0.4, "high": 0.6, "n": 10},
+        }
+        reporter.report(dataclasses.replace(state, epochs=told, best=best, **running))
+    said = capsys.readouterr().err
+    assert said.count("It is learning") == 1
+    assert said.count("It is still getting better: after epoch 3") <= 1

@@ -27,7 +27,7 @@ def test_list_is_empty_at_first(thaw: Callable[..., Any]) -> None:
 def test_list_has_the_keys_of_the_contract(thaw: Callable[..., Any], run: str) -> None:
     (told,) = thaw("runs", "list", "--json").json["runs"]
     contract = {"run", "status", "strategy", "dataset", "base", "best", "created"}
-    assert set(told) == contract | {"kind", "race"}
+    assert set(told) == contract | {"kind", "race", "mix", "name", "note", "tags"}
     assert told["run"] == run
     for_people = thaw("runs", "list").out
     assert run in for_people
@@ -68,7 +68,9 @@ def test_watching_a_run_that_failed_ends_with_code_1(
     assert thaw("runs", "watch", failed).code == 1
 
 
-@pytest.mark.parametrize("command", ["show", "watch", "pause", "resume", "stop", "delete"])
+@pytest.mark.parametrize(
+    "command", ["show", "watch", "pause", "resume", "stop", "delete", "restore"]
+)
 def test_an_unknown_run_is_a_problem_with_a_fix(thaw: Callable[..., Any], command: str) -> None:
     outcome = thaw("runs", command, "../../etc", "--json")
     assert outcome.code == 2
@@ -86,10 +88,15 @@ def test_steering_reaches_the_run_and_returns_at_once(
     assert run in thaw("runs", command, run).out
 
 
-def test_delete_leaves_nothing(thaw: Callable[..., Any], run: str, thaw_home: Path) -> None:
-    assert thaw("runs", "delete", run, "--json").json == {"run": run, "deleted": True}
-    assert not (thaw_home / "runs" / run).exists()
+def test_what_is_deleted_can_be_restored(thaw: Callable[..., Any], run: str) -> None:
+    before = thaw("runs", "show", run, "--json").json
+    told = thaw("runs", "delete", run, "--json").json
+    assert told == {"run": run, "deleted": True, "days_left": 30}
     assert thaw("runs", "show", run).code == 2
+    assert thaw("runs", "restore", run, "--json").json == {"run": run, "status": "finished"}
+    assert thaw("runs", "show", run, "--json").json == before
+    assert "For 30 days" in thaw("runs", "delete", run).out
+    assert f"Restored: {run}" in thaw("runs", "restore", run).out
 
 
 @pytest.fixture
@@ -133,3 +140,15 @@ def test_what_makes_no_sense_is_refused_with_the_reason(
     unknown = thaw("runs", "act", queued, "fly", "--json")
     assert unknown.code == 2
     assert "thaw_next" in unknown.json["issues"][0]["fix"]
+
+
+def test_a_control_is_begun_once_and_shown_with_its_run(thaw: Callable[..., Any], run: str) -> None:
+    told = thaw("runs", "control", run, "--json").json
+    assert told["run"] == run
+    assert thaw("runs", "control", run).out.strip() == told["control"]
+    shown = thaw("runs", "show", run, "--json").json
+    assert shown["control"] == {"run": told["control"], "status": "finished", "verdict": None}
+    assert shown["control_of"] is None
+    beside = thaw("runs", "show", told["control"], "--json").json
+    assert (beside["control_of"], beside["strategy"]) == (run, "from_scratch")
+    assert thaw("runs", "control", told["control"], "--json").code == 2

@@ -28,7 +28,7 @@ def check_contract(told: dict[str, Any]) -> None:
     assert set(told) >= CONTRACT
     assert set(told["best"]) == {"epoch", "val_loss", "val_accuracy"}
     assert set(told["best"]["val_accuracy"]) == {"value", "low", "high", "n"}
-    assert set(told["retention"]) == {"agreement"}
+    assert set(told["retention"]) >= {"agreement"}
     assert [e["epoch"] for e in told["epochs"]] == list(range(len(told["epochs"])))
     assert all(set(e) >= EPOCH for e in told["epochs"])
 
@@ -136,3 +136,26 @@ def test_every_status_has_words(status: str) -> None:
     from tl_core.cli.train import status_word
 
     assert status_word(status)
+
+
+def test_a_control_is_trained_beside_and_named(
+    thaw: Callable[..., Any], jobs: dict[str, Any], tiny_pictures: Path
+) -> None:
+    options = ("--strategy", "full_fine_tune", "--control", "--json")
+    told = thaw("train", tiny_pictures, "--detach", *options).json
+    assert store.read_run(told["control"]).spec.control_of == told["run"]
+    outcome = thaw("train", tiny_pictures, "--seed", "1", *options)
+    assert outcome.code == 0
+    assert outcome.json["control"] is None, "no worker has compared them"
+    assert len(store.list_runs()) == 4
+
+
+def test_from_scratch_is_the_control_itself(
+    thaw: Callable[..., Any], jobs: dict[str, Any], tiny_pictures: Path
+) -> None:
+    outcome = thaw(
+        "train", tiny_pictures, "--strategy", "from_scratch", "--control", "--epochs", "0", "--json"
+    )
+    assert outcome.code == 2
+    assert {issue["field"] for issue in outcome.json["issues"]} == {"control", "epochs"}
+    assert not store.list_runs()

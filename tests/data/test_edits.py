@@ -75,6 +75,18 @@ def test_the_given_parts_are_forgotten_except_the_test(imported: Dataset) -> Non
     assert {e.split for e in after.examples} == {"", "test"}
 
 
+def test_examples_are_put_into_a_part(imported: Dataset) -> None:
+    after = replay(imported, [Edit("part", rows=(0, 1, 99), into="test")])
+    assert {e.row for e in after.examples if e.split == "test"} == {0, 1, 22, 23}
+    for wrong in (
+        Edit("part", rows=(0,)),
+        Edit("part", rows=(0,), into="x"),
+        Edit("part", into="val"),
+    ):
+        with pytest.raises(InputError):
+            replay(imported, [wrong])
+
+
 def test_order_matters_and_undo_takes_one_entry_back(imported: Dataset) -> None:
     log = [
         Edit("relabel", rows=(0,), label="class 1"),

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from tl_core.data.loose import open_loose
+from tl_core.data.loose import MIN_IN_FOLDER, open_folder, open_loose
 from tl_core.errors import InputError
 
 
@@ -84,3 +84,46 @@ def test_texts_are_opened_and_others_explained(tmp_path: Path) -> None:
     assert "no such file" in told[3]
     assert "folder" in told[4]
     assert all(issue.fix for issue in caught.value.issues)
+
+
+def folder_of(tmp_path: Path, count: int) -> Path:
+    folder = tmp_path / "source"
+    (folder / "deep").mkdir(parents=True)
+    for number in range(count):
+        place = folder / "deep" if number % 2 else folder
+        Image.new("RGB", (16, 12), (number, 0, 0)).save(place / f"{number}.png")
+    (folder / "broken.png").write_bytes(b"no picture")
+    (folder / "notes.doc").write_bytes(b"words")
+    return folder
+
+
+def test_a_folder_gives_some_of_its_pictures_the_same_each_time(tmp_path: Path) -> None:
+    folder = folder_of(tmp_path, 30)
+    found = open_folder(folder, most=20)
+    assert found == open_folder(folder, most=20)
+    assert len(found) == len({example.key for example in found}) == 20
+    assert len(open_folder(folder, most=100)) == 30
+
+
+def test_a_folder_is_not_left_by_links(tmp_path: Path) -> None:
+    folder = folder_of(tmp_path, MIN_IN_FOLDER)
+    Image.new("RGB", (16, 12)).save(tmp_path / "secret.png")
+    (folder / "link.png").symlink_to(tmp_path / "secret.png")
+    assert len(open_folder(folder, most=100)) == MIN_IN_FOLDER
+
+
+def test_texts_of_a_folder(tmp_path: Path) -> None:
+    for number in range(MIN_IN_FOLDER):
+        (tmp_path / f"{number}.txt").write_text(f"text number {number}")
+    found = open_folder(tmp_path, "text", most=100)
+    assert {example.text for example in found} >= {"text number 3"}
+    assert len({example.key for example in found}) == MIN_IN_FOLDER
+
+
+def test_too_little_or_no_folder_is_told_with_its_fix(tmp_path: Path) -> None:
+    for folder in (folder_of(tmp_path, MIN_IN_FOLDER - 1), tmp_path / "nowhere"):
+        with pytest.raises(InputError) as caught:
+            open_folder(folder, most=50)
+        (issue,) = caught.value.issues
+        assert issue.field == "source"
+        assert issue.fix

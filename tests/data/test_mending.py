@@ -22,6 +22,7 @@ SAID = {
         Edit("resplit"),
         "The training and validation parts that the data brought were forgotten.",
     ),
+    "part": (Edit("part", rows=(1,), into="test"), "Kept for the test part only: 1 picture."),
     "keep": (Edit("keep", rows=(1,), check="flat"), "Looked at and kept as they are: 1 picture."),
     "undo": (Edit("undo", entry=3), "Change 3 was taken back."),
 }

@@ -89,10 +89,11 @@ class Server:
 
 
 STOP_ALL = """
-from tl_core.runs import launch, store
+from tl_core.runs import calling, launch, store
 for run in store.list_runs():
     launch.stop(run.id, force=True, grace_seconds=5)
 launch.stop_warm_workers()
+calling.stop_all()
 """
 
 

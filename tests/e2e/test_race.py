@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import time
 from pathlib import Path
@@ -100,7 +101,7 @@ def test_a_race_ends_with_a_verdict_though_it_was_killed(
     shown(tab, "How did it go?")
     press(tab, "Part of a race")
     shown(tab, "Which way does best?")
-    assert f"run={race}" in tab.url
+    expect(tab).to_have_url(re.compile(f"run={race}"))
     tab.goto(f"{server.url}/runs")
     expect(main.get_by_text("race of 3 strategies")).to_be_visible(timeout=LONG)
     take_pictures(browser, f"{server.url}/runs", "race-runs")

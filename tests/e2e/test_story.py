@@ -178,20 +178,6 @@ def test_two_fast_clicks_start_one_run(server: Server, tab: Page) -> None:
     assert len(runs(server)) == 1
 
 
-def test_the_path_can_be_walked_with_the_keyboard(server: Server, tab: Page) -> None:
-    tab.goto(f"{server.url}/base?data={imported(server)}")
-    button = tab.get_by_role("button", name="Use this base")
-    button.wait_for()
-    for _press in range(40):
-        if button.evaluate("element => element === document.activeElement"):
-            break
-        tab.keyboard.press("Tab")
-    expect(button).to_be_focused()
-    tab.keyboard.press("Enter")
-    heading(tab, "Is this enough")
-    assert "base=tf_efficientnet_lite0" in tab.url
-
-
 def test_a_page_deep_in_the_app_opens_on_a_fresh_server(server: Server, tab: Page) -> None:
     tab.goto(f"{server.url}/data?data={imported(server)}")
     heading(tab, "Is this enough")
@@ -211,9 +197,14 @@ def test_the_words_stand_in_where_the_script_is_missing(server: Server, tab: Pag
 
 def test_the_chart_has_words_for_those_who_do_not_see_it(server: Server, tab: Page) -> None:
     run = started(server, imported(server), strategy="linear_probe", epochs=5)
+    while not ended(server):
+        tab.wait_for_timeout(200)
     tab.goto(f"{server.url}/watch?run={run}")
     wait_for_points(tab, 3)
-    expect(tab.get_by_role("img", name=re.compile("loss", re.IGNORECASE)).first).to_be_visible()
+    expect(tab.get_by_role("figure", name=re.compile("loss", re.IGNORECASE)).first).to_be_visible()
+    expect(tab.get_by_test_id("stDataFrame")).to_have_count(0)
+    tab.get_by_text("Details and numbers").click()
+    expect(tab.get_by_test_id("stDataFrame")).to_be_visible()
 
 
 def test_a_chart_out_of_sight_raises_no_error(server: Server, tab: Page) -> None:
@@ -222,13 +213,13 @@ def test_a_chart_out_of_sight_raises_no_error(server: Server, tab: Page) -> None
     run = started(server, imported(server), strategy="linear_probe", epochs=5)
     tab.goto(f"{server.url}/watch?run={run}")
     wait_for_points(tab, 3)
-    plot = "document.querySelector('.thaw-chart .plot')"
-    width = tab.evaluate(f"{plot}.clientWidth")
-    tab.evaluate(f"{plot}.style.display = 'none'")
+    plot = tab.locator(".thaw-chart .plot").first
+    width = plot.evaluate("plot => plot.clientWidth")
+    plot.evaluate("plot => { plot.style.display = 'none' }")
     tab.wait_for_timeout(500)
-    tab.evaluate(f"{plot}.style.display = ''")
+    plot.evaluate("plot => { plot.style.display = '' }")
     tab.set_viewport_size({"width": 800, "height": 900})
-    svg = f"{plot}.querySelector('.main-svg').clientWidth"
+    svg = "document.querySelector('.thaw-chart .main-svg')?.clientWidth"
     tab.wait_for_function(f"() => {svg} > 0 && {svg} < {width}")
     assert not broken
 
@@ -281,3 +272,14 @@ def test_a_press_just_as_the_measuring_ends_is_heard(server: Server, tab: Page) 
         )
         assert f"data={dataset}" in tab.url
         assert "/base" not in tab.url
+
+
+def test_the_curves_stay_as_they_were_set_when_the_run_ends(server: Server, tab: Page) -> None:
+    run = started(server, imported(server), strategy="full_fine_tune", epochs=12, patience=0)
+    tab.goto(f"{server.url}/watch?run={run}")
+    wait_for_points(tab, 3)
+    tab.evaluate("window.plots = [...document.querySelectorAll('.thaw-chart .plot')].slice(0, 2)")
+    heading(tab, "How did it go")
+    wait_for_points(tab, 13)
+    assert tab.evaluate("window.plots.length") == 2
+    assert tab.evaluate("window.plots.every((plot) => plot.isConnected)")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import torch
@@ -11,6 +12,7 @@ import torch
 from tests.engine.handmade import EDGE, Finished, draw_pictures, finish, untrained_backbone
 from tl_core import catalog
 from tl_core.data.dataset import Dataset
+from tl_core.engine import scanning
 from tl_core.engine.learner import Learner
 from tl_core.engine.modality import Backbone
 from tl_core.engine.modality.vision import VISION
@@ -42,6 +44,18 @@ def spec() -> RunSpec:
 def lite0() -> Backbone:
     """The real base; whoever changes its weights must put them back."""
     return VISION.load_backbone(catalog.find("tf_efficientnet_lite0"), size=EDGE, pretrained=True)
+
+
+@pytest.fixture(scope="session")
+def small() -> Backbone:
+    """A network of 10 layers with random weights, which no test changes."""
+    return untrained_backbone("test_efficientnet")
+
+
+@pytest.fixture
+def scans_forgotten(thaw_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is known of what networks make of data."""
+    monkeypatch.setattr(scanning, "_known", {})
 
 
 @pytest.fixture

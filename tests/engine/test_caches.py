@@ -56,6 +56,13 @@ def test_the_plain_view_is_what_the_frozen_part_gives(
     assert found.inputs([3]).dtype == torch.float32
 
 
+def test_the_size_of_a_view_is_known_beforehand(backbone: Backbone, examples: Pictures) -> None:
+    found = caches.stored(backbone, examples, 2, progress=ignore)
+    assert found
+    size = found.values.numel() * found.values.element_size()
+    assert caches.size_of(backbone, examples, 2) == size
+
+
 def test_varied_views_are_what_augmentation_gives_and_differ_by_turn(
     backbone: Backbone, examples: Pictures
 ) -> None:

@@ -12,7 +12,7 @@ from timm.layers.norm_act import BatchNormAct2d
 from torch import nn
 
 from tests.engine.handmade import untrained_backbone
-from tl_core.engine.chain import Chain, NormedConv, cut
+from tl_core.engine.chain import Chain, NormedConv, borders, cut
 from tl_core.engine.modality import Backbone
 
 BODIES = {
@@ -51,6 +51,13 @@ def test_the_chain_of_the_real_base(lite0: Backbone) -> None:
     joined = [m for s in lite0.chain.segments for m in s.modules() if isinstance(m, NormedConv)]
     norms = [m for m in lite0.body.modules() if isinstance(m, nn.BatchNorm2d)]
     assert len(joined) == len(norms) == 49
+
+
+def test_borders_name_what_leaves_each_segment(lite0: Backbone) -> None:
+    names = [stage.name for stage in lite0.stages]
+    found = borders(lite0.body, lite0.stage_of, names)
+    last = [str(list(s.graph.nodes)[-1].args[0]) for s in lite0.chain.segments]  # type: ignore[union-attr]
+    assert list(found) == last[:-1]
 
 
 def test_a_stage_is_entered_at_the_segment_that_holds_it() -> None:

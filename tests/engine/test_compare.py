@@ -134,10 +134,32 @@ def test_every_strategy_can_be_level() -> None:
     assert compare.listed(["a"]) == "a"
 
 
+def written(folder: Path, *rows: str) -> Path:
+    path = folder / compare.PREDICTIONS_FILE
+    path.parent.mkdir(parents=True)
+    path.write_text("\n".join(["key,name,label,predicted,probability", *rows]) + "\n")
+    return folder
+
+
 def test_rights_are_read_from_what_a_run_has_written(tmp_path: Path) -> None:
-    path = tmp_path / compare.PREDICTIONS_FILE
-    path.parent.mkdir()
-    path.write_text(
-        'key,name,label,predicted,probability\na,"x,y.png",cat,cat,0.9\nb,z,cat,dog,0.6\n'
-    )
+    written(tmp_path, 'a,"x,y.png",cat,cat,0.9', "b,z,cat,dog,0.6")
     assert compare.read_rights(tmp_path).tolist() == [True, False]
+
+
+def test_two_runs_are_compared_on_the_same_examples_only(tmp_path: Path) -> None:
+    first = written(tmp_path / "a", "a,x,cat,cat,0.9", "b,z,cat,dog,0.6")
+    second = written(tmp_path / "b", "a,x,cat,cat,0.7", "b,z,cat,cat,0.6")
+    others = written(tmp_path / "c", "b,z,cat,cat,0.6", "a,x,cat,cat,0.7")
+    found = compare.read_paired(first, second)
+    assert found is not None
+    assert (found.only_first, found.only_second, found.p) == (0, 1, 1.0)
+    assert compare.read_paired(first, others) is None
+
+
+def test_a_pair_by_its_numbers() -> None:
+    found = compare.paired(rights(2, 0), rights(12, 50))
+    assert (found.first.value, found.second.value) == (0.99, 0.94)
+    assert (found.only_first, found.only_second) == (12, 2)
+    assert found.difference == pytest.approx(0.05)
+    assert 0 < found.low < found.difference < found.high < 0.1
+    assert found.p == compare.mcnemar_p(rights(12, 50), rights(2, 0)) < compare.ALPHA

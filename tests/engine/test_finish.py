@@ -7,12 +7,14 @@ from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
 from tests.engine.handmade import PLANS, Finished, finish, train
 from tl_core import files
-from tl_core.catalog import tuned
+from tl_core.analysis import answers, calibration
+from tl_core.catalog import learned, tuned
 from tl_core.data.dataset import Dataset
 from tl_core.engine import checkpoint
 from tl_core.engine import finish as finish_module
@@ -35,6 +37,25 @@ def test_the_predictions_are_those_of_the_kept_weights(
     assert [(row["key"], row["name"]) for row in rows] == [(e.key, e.name) for e in val]
     assert [row["label"] for row in rows] == [drawn.classes[e.label] for e in val]
     assert all(0.5 <= float(row["probability"]) <= 1 for row in rows)
+
+
+@pytest.mark.parametrize("strategy", PLANS)
+def test_everything_it_said_is_kept(
+    finished: Callable[[str], Finished], drawn: Dataset, strategy: str
+) -> None:
+    end = finished(strategy)
+    (val,) = answers.read(end.folder, None).values()
+    best = end.result["best"]
+    assert abs(val.is_right.mean() - best["val_accuracy"]["value"]) <= 1 / len(val)
+    assert val.classes == drawn.classes
+    assert val.logits is not None
+    with (end.folder / "artifacts" / "predictions.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert [drawn.classes[n] for n in val.given] == [row["predicted"] for row in rows]
+    assert val.sure == pytest.approx([float(row["probability"]) for row in rows], abs=1e-4)
+    fitted = calibration.read(end.folder)
+    assert fitted is not None
+    assert (fitted.n, fitted.mistakes) == (len(val), int((~val.is_right).sum()))
 
 
 @pytest.mark.parametrize("strategy", PLANS)
@@ -98,6 +119,7 @@ def test_the_test_part_is_judged_once(
     assert {row["name"] for row in rows} == {e.name for e in parts if e.split == "test"}
     right = sum(row["label"] == row["predicted"] for row in rows)
     assert result["test_accuracy"]["value"] == pytest.approx(right / len(rows), abs=1e-4)
+    assert answers.read(tmp_path / "run", None)["test"].is_right.sum() == right
 
 
 def test_agreement_falls_when_the_body_changes(
@@ -109,10 +131,10 @@ def test_agreement_falls_when_the_body_changes(
         for parameter in run.bench.learner.body.parameters():
             parameter.add_(torch.randn_like(parameter) * 0.5)
     _logits, changed = finish_module._looked_at(run, untouched=False)
-    assert changed is not None
-    assert changed < 1.0
+    assert changed["agreement"] < 1.0
+    assert changed["drift"][-1]["cka"] < 1.0
     _logits, same = finish_module._looked_at(run, untouched=True)
-    assert same == 1.0
+    assert same["agreement"] == same["drift"][-1]["cka"] == 1.0
 
 
 @pytest.mark.parametrize("strategy", PLANS)
@@ -128,3 +150,4 @@ def test_a_run_says_of_itself_what_others_must_know_to_begin_with_it(
     assert (told.dataset, told.fingerprint, told.classes) == ("drawn", drawn.fingerprint, 2)
     assert asdict(told.accuracy) == end.result["best"]["val_accuracy"]
     assert told.stages == end.run.bench.backbone.stages
+    assert len(np.load(end.folder / learned.FILE)) == len(end.run.bench.train)

@@ -14,9 +14,11 @@ from tests.engine.handmade import EDGE, Finished, draw_pictures, finish
 from tests.tuned_runs import RUN
 from tl_core import catalog, files
 from tl_core.catalog import tuned
+from tl_core.data.dataset import Dataset
 from tl_core.engine import adapters
 from tl_core.engine.inherit import load_backbone
 from tl_core.engine.modality import Backbone
+from tl_core.engine.setup import prepare
 from tl_core.errors import InputError, RunFailed
 
 YOUNGER = "20260102-120000-younger-0a1b"
@@ -66,6 +68,19 @@ def test_its_fingerprint_and_its_stages_are_its_own(
     assert blank.fingerprint != made.fingerprint
 
 
+def test_what_a_run_has_learned_from_never_judges_the_next_one(
+    thaw_home: Path, finished: Callable[[str], Finished], drawn: Dataset
+) -> None:
+    end = finished("full_fine_tune")
+    further = replace(end.run.spec, base=moved_in(end))
+    prepare(further, drawn, "lora", emit=lambda kind, **fields: None)
+    turned = {"val": "train", "train": "val"}
+    moved = tuple(replace(e, split=turned[e.split]) for e in drawn.examples)
+    mended = replace(drawn, examples=moved, fingerprint="mended", revision=1)
+    with pytest.raises(InputError, match="22 of the 22 examples"):
+        prepare(further, mended, "lora", emit=lambda kind, **fields: None)
+
+
 def test_a_run_that_left_its_base_as_it_was_is_no_base(
     thaw_home: Path, finished: Callable[[str], Finished]
 ) -> None:
@@ -91,7 +106,7 @@ def test_a_run_begins_from_a_run(
 ) -> None:
     first = moved_in(finished("lora"))
     (tmp_path / "three").mkdir()
-    other = replace(draw_pictures(tmp_path / "three", classes=3, per_class=8), id="three")
+    other = replace(draw_pictures(tmp_path / "three", classes=3, per_class=8, edge=88), id="three")
     asked = finished("lora").run.spec
     spec = replace(asked, base=first, dataset="three", size=None, strategy="full_fine_tune")
     end = finish(spec, other, files.runs_dir() / YOUNGER)

@@ -71,6 +71,8 @@ def test_a_run_halts_for_a_person_first_then_for_time_then_for_its_turn() -> Non
     run.began = record.time.monotonic()
     assert run.halt() == ""
     run.deadline = 29.0
+    assert run.halt() == ""  # a turn goes on by a step at least
+    run.progress.step = 1
     assert run.halt() == "turn"
     run.progress.seconds = 61.0
     assert run.halt() == "time"

@@ -111,7 +111,7 @@ def test_a_base_that_knows_the_held_out_examples_is_refused(
     made = kept_run(dataset=drawn.id)
     with pytest.raises(InputError) as caught:
         bench_of(replace(spec, base=made, seed=1), drawn)
-    assert "learned from these very data" in caught.value.issues[0].message
+    assert "has learned from 6 of the 6 examples" in caught.value.issues[0].message
 
 
 def test_reports_are_sparse_and_a_stop_is_noticed() -> None:

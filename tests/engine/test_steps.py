@@ -263,3 +263,17 @@ def test_the_loss_of_batches_is_told_as_they_are_learned(
     assert [b["done"] for b in batches] == list(range(1, batches[0]["total"] + 1))
     assert {b["epoch"] for b in batches} == {run.progress.epoch + 1}
     assert all(0 < b["loss"] < 100 for b in batches)
+
+
+def test_what_a_batch_leaves_out_depends_on_its_place_alone() -> None:
+    dropout, values = torch.nn.Dropout(0.5), torch.ones(1000)
+
+    def left_out(*place: int) -> torch.Tensor:
+        steps._begin_draws(*place)
+        return dropout(values)
+
+    first = left_out(3, 1, 2)
+    torch.rand(7)  # whatever was drawn in between, in another process say
+    assert torch.equal(left_out(3, 1, 2), first)
+    for other in ((4, 1, 2), (3, 2, 2), (3, 1, 3)):
+        assert not torch.equal(left_out(*other), first)

@@ -63,7 +63,7 @@ def test_a_probe_gives_a_curve_from_chance_to_a_fit(
     assert epochs[-1]["train_loss"] < epochs[1]["train_loss"] < epochs[0]["train_loss"]
     assert result["best"]["val_loss"] == min(told.val_losses.values())
     assert result["stop_reason"] in {"converged", "patience", "epochs"}
-    assert result["retention"] == {"agreement": 1.0}
+    assert result["retention"]["agreement"] == 1.0
     assert result["trainable_parameters"] == 1280 * 2 + 2
     losses = np.load(tmp_path / "run" / "artifacts" / "val_losses.npy")
     assert losses.shape == (len(epochs), 6)
@@ -218,11 +218,11 @@ def test_turns_give_the_same_epochs_as_one_go(
     expected, whole_told = whole(asked(strategy))
     run, told = opened(asked(strategy), unsettled, tmp_path / "run")
     turns = 1
-    while not advance(run, 0.02):
+    while not advance(run, 0.0):
         turns += 1
-        assert turns < 200
+        assert turns < 2000
     result = summary(run)
-    assert turns > 2
+    assert turns > 1
     assert told.val_losses == pytest.approx(whole_told.val_losses, abs=1e-6)
     assert result["best"]["val_loss"] == pytest.approx(expected["best"]["val_loss"], abs=1e-6)
     assert result["stop_reason"] == expected["stop_reason"]

@@ -91,7 +91,7 @@ def test_a_run_keeps_some_texts_with_their_words(home: Path, messages: Dataset) 
 def test_a_kept_model_weighs_words_for_the_class_it_gives(home: Path, messages: Dataset) -> None:
     asked = [dataclasses.replace(messages.examples[0], key="", text="I forgot my password again.")]
     (plain,) = predict(SPEC, messages, home, asked)
-    (answer,) = predict(SPEC, messages, home, asked, weigh_words=True)
+    (answer,) = predict(SPEC, messages, home, asked, why=True)
     assert plain.words == ()
     assert answer.guesses == plain.guesses
     assert answer.guesses[0].label == "account"

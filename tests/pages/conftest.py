@@ -16,7 +16,7 @@ from tests.pages.handmade import evidence_of
 from tl_core import data
 from tl_core.data import measured
 from tl_core.data.dataset import Dataset
-from tl_core.runs import events, launch, locks, store
+from tl_core.runs import calling, events, launch, locks, store
 from tl_core.spec import DEFAULT_VAL_FRACTION, RunSpec
 
 ROOT = Path(__file__).parents[2]
@@ -38,6 +38,7 @@ def _alone(thaw_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Start no process: a job that a page begins stays in the queue."""
     monkeypatch.setenv("THAW_WARM", "0")
     monkeypatch.setattr(launch, "spawn", lambda command, log_path: None)
+    monkeypatch.setattr(calling, "spawn", lambda command, log_path: None)
     monkeypatch.setattr(script_runner, "_mpa_v1", _run_the_router)
     monkeypatch.chdir(ROOT)
 

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
 from urllib.parse import parse_qs
 
+from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from tl_core import catalog
 from tl_core.data.dataset import Dataset
 from tl_core.spec import DEFAULT_BASE, Accuracy, Controls, Evidence, Shift, StageProbe
+
+
+def png() -> bytes:
+    """Return a small picture as a file."""
+    buffer = io.BytesIO()
+    Image.new("RGB", (40, 30), (200, 30, 60)).save(buffer, "PNG")
+    return buffer.getvalue()
 
 
 def share(value: float) -> Accuracy:
@@ -94,7 +103,7 @@ def said(app: AppTest) -> str:
         app.warning,
     )
     words = [element.value for elements in lists for element in elements]
-    words += [element.label for element in (*app.button, *app.page_link)]
+    words += [element.label for element in (*app.button, *app.page_link, *app.checkbox)]
     words += [element.text for element in app.progress]
     return "\n".join(words).replace("\\", "").replace("\u2060", "")
 

@@ -159,7 +159,7 @@ def test_what_a_run_has_learned_from_is_no_test_of_it(open_page: Open, shapes: D
     assert "1 model that a run has tuned on these very data is not offered" in said(app)
     assert not any("tuned on" in sub.value for sub in app.subheader)
     app = open_page("base", data=shapes.id, base=own)
-    assert "has learned from these very data" in said(app)
+    assert "examples that would judge it" in said(app)
     assert {run.spec.base for run in store.list_runs()} == {DEFAULT_BASE}
 
 

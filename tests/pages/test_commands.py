@@ -25,3 +25,9 @@ def test_what_was_chosen_is_said() -> None:
 def test_odd_names_cannot_change_the_command() -> None:
     told = commands.train(RunSpec(kind="train", dataset="a; rm -rf b", base="timm:x y"))
     assert shlex.split(told) == ["thaw", "train", "a; rm -rf b", "--base", "timm:x y"]
+
+
+def test_results_are_to_be_had_from_a_terminal() -> None:
+    assert commands.results("20260101-120000-signs-0a1b") == (
+        "thaw runs results 20260101-120000-signs-0a1b"
+    )

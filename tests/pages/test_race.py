@@ -187,8 +187,9 @@ def test_runs_lists_the_race_in_place_of_its_runs(open_page: Open, make_race: Ra
     assert "1 run; none is going on now." in words
     assert "shapes, race of 2 strategies" in words
     assert VERDICT.rstrip(".") in words
-    assert "This deletes the race." in words
-    app.button(key=f"runs.delete.{race}").click().run()
+    button = app.button(key=f"runs.delete.{race}")
+    assert "This deletes the race." in button.help
+    button.click().run()
     assert "2 runs" in said(app)
 
 

@@ -65,7 +65,7 @@ def test_an_upload_is_stored_once_and_imported(open_page: Open, thaw_home: Path)
 
 def choice(app: AppTest, label: str) -> Any:
     """Return the choice of a column by the beginning of its label."""
-    (found,) = [box for box in app.selectbox if box.label.startswith(f"Column with {label}")]
+    (found,) = [box for box in app.main.selectbox if box.label.startswith(f"Column with {label}")]
     return found
 
 
@@ -74,7 +74,7 @@ def test_the_columns_of_a_table_are_shown_guessed_and_asked_for(open_page: Open)
     app = open_page("start")
     app.file_uploader[0].upload("days.csv", content).run()
     assert "How the table begins" in said(app)
-    assert [box.value for box in app.selectbox] == ["said", "mood", "-", "-"]
+    assert [box.value for box in app.main.selectbox] == ["said", "mood", "-", "-"]
     choice(app, "the text").set_value("mood").run()
     assert app.button(key="start.bring").disabled
     choice(app, "the text").set_value("said").run()
@@ -107,7 +107,7 @@ def test_the_columns_of_a_table_of_pictures_are_guessed_by_what_they_hold(
     open_page: Open, table: Path
 ) -> None:
     app = open_table(open_page, table)
-    assert [box.value for box in app.selectbox] == ["img_name", "category", "fold", "-"]
+    assert [box.value for box in app.main.selectbox] == ["img_name", "category", "fold", "-"]
     assert "Of the first 2 files that the column 'img\\_name' names, 1 lie" in app.warning[0].value
     app.button(key="start.bring").click().run()
     (run,) = store.list_runs()
@@ -171,7 +171,7 @@ def test_strange_paths_are_left_to_the_import(open_page: Open, path: str) -> Non
 def test_a_table_that_cannot_be_read_is_left_to_the_import(open_page: Open) -> None:
     app = open_page("start")
     app.file_uploader[0].upload("days.csv", b"\x7fELF\0\0").run()
-    assert not app.selectbox
+    assert not app.main.selectbox
     app.button(key="start.bring").click().run()
     (run,) = store.list_runs()
     assert run.spec.text_column == ""

@@ -34,3 +34,23 @@ def test_what_was_pressed_as_the_state_changed_is_heard() -> None:
     app.button[0].click().run()
     assert app.session_state["heard"]
     assert app.session_state["whole"] == 3
+
+
+def _page_whose_run_is_gone() -> None:
+    """A page that looks for news of what was deleted meanwhile."""
+    import streamlit as st
+
+    from pages.ui import travel
+    from tl_core.errors import InputError
+
+    def news() -> object:
+        raise InputError([])
+
+    travel.begin()
+    travel.poll(lambda: st.caption("explained"), 1.0, news=news)
+
+
+def test_what_is_gone_is_left_to_the_panel_to_explain() -> None:
+    app = AppTest.from_function(_page_whose_run_is_gone).run()
+    assert not app.exception
+    assert app.caption[0].value == "explained"

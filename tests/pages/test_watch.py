@@ -10,6 +10,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from pages.ui import live, strips
+from pages.ui.epochs import FOLD
 from tests.pages.conftest import Make, Open
 from tests.pages.handmade import best_of, epoch, said, stages_event
 from tl_core.data.dataset import Dataset
@@ -68,6 +69,9 @@ def test_a_running_run_has_curves_and_can_be_paused_and_stopped(
     assert not app.error
     assert len(app.get("bidi_component")) >= 3
     assert app.button(key="watch.stop").label == "Stop and keep the best (epoch 3)"
+    assert not app.dataframe
+    app.session_state[FOLD] = True
+    app.run()
     assert len(app.dataframe[0].value) == 4
     app.button(key="watch.pause").click().run()
     assert control.read_want(store.run_dir(run)) == "pause"

@@ -37,7 +37,8 @@ def test_where_there_is_no_rate_it_says_why(run: Make) -> None:
     epochs, _thaws, _best = run([2.0, 1.0])
     epochs[1]["phase"] = "head"
 
-    assert rates.steps(epochs, LIGHT) == []
+    (empty,) = rates.steps(epochs, LIGHT)
+    assert (empty["x"], empty["yaxis"]) == ([None], "y2"), "it keeps the axis below it"
     assert rates.said(epochs) == []
     words = [note["text"] for note in rates.names(epochs, LIGHT)]
     assert words == ["learning rate", "none: the last layer finds its own steps"]

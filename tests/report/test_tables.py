@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tl_core.advisor.advice import Candidate, Range
+from tl_core.analysis.mistakes import ClassScore
 from tl_core.report import tables
 
 
@@ -38,6 +39,14 @@ def test_epochs_the_newest_first(run: Callable[..., Any]) -> None:
     assert table["learning rate"].isna().tolist() == [False, True]
 
 
+def test_what_learns_is_said_in_words() -> None:
+    phases = ["before", "head", "thaw:5", "full", "fastai:all"]
+    table = tables.epochs([{"epoch": n, "phase": phase} for n, phase in enumerate(phases)])
+    said = ["nothing yet", "the last layer", "stage 5 and later", "everything", "fastai:all"]
+    assert table["what learns"].tolist() == said[::-1]
+    assert set(tables.epoch_formats()) < set(table.columns)
+
+
 def test_no_epochs_give_the_columns_alone() -> None:
     table = tables.epochs([])
 
@@ -49,3 +58,10 @@ def test_class_counts_the_largest_first() -> None:
     table = tables.class_counts({"bees": 2, "ants": 30})
 
     assert table.to_dict("list") == {"class": ["ants", "bees"], "examples": [30, 2]}
+
+
+def test_classes_in_words() -> None:
+    rows = [ClassScore("ant", 10, 8, 8), ClassScore("bee", 5, 0, 0)]
+    table = tables.class_scores(rows)
+    assert table.iloc[0].tolist() == ["ant", "10", "80 % (49 to 94)", "8", "100 % (68 to 100)"]
+    assert table.iloc[1].tolist() == ["bee", "5", "0 % (0 to 43)", "0", "–"]

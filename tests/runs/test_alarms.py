@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from tests.watch.test_inheritance import grounds
 from tl_core.runs import events
 from tl_core.runs.alarms import LOSSES_FILE, watched
 from tl_core.spec import RunSpec
@@ -15,13 +16,21 @@ N_VAL = 200
 
 
 def _tell_epochs(
-    folder: Path, val_losses: list[float], *, keep_losses: bool = True, ignored_at: int = -1
+    folder: Path,
+    val_losses: list[float],
+    *,
+    keep_losses: bool = True,
+    ignored_at: int = -1,
+    grounds: dict[str, Any] | None = None,
+    strategy: str = "full_fine_tune",
 ) -> list[Any]:
     rng = np.random.default_rng(0)
     (folder / "artifacts").mkdir()
     rows: list[Any] = []
     with events.EventWriter(folder / events.FILE, new_attempt=True) as writer:
-        tell = watched(writer.emit, RunSpec("train", dataset="d"), folder)
+        tell = watched(writer.emit, RunSpec("train", dataset="d", strategy=strategy), folder)
+        if grounds:
+            writer.emit("grounds", **grounds)
         for number, loss in enumerate(val_losses):
             rows.append(loss + rng.normal(0, 0.05, N_VAL))
             if keep_losses:
@@ -71,3 +80,13 @@ def test_what_somebody_ignores_stays_untold_for_five_epochs(tmp_path: Path) -> N
     later = _tell_epochs(tmp_path / "ignored", rising, ignored_at=first - 1)
     told = [alert["epoch"] for alert in later if alert["alert_kind"] == "overfitting"]
     assert told == [first + 5]
+
+
+def test_what_speaks_against_the_base_is_told_at_the_start_of_what_inherits(tmp_path: Path) -> None:
+    for name in ("inherits", "scratch"):
+        (tmp_path / name).mkdir()
+    told = grounds(shift_late=0.5, source_confidence=0.3)
+    alerts = _tell_epochs(tmp_path / "inherits", FALLING, grounds=told)
+    assert [(one["epoch"], one["alert_kind"]) for one in alerts] == [(0, "domain_mismatch")]
+    scratch = tmp_path / "scratch"
+    assert _tell_epochs(scratch, FALLING, grounds=told, strategy="from_scratch") == []

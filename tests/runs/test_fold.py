@@ -9,8 +9,9 @@ import pytest
 
 from tests.foretold import advice, forecast
 from tl_core.runs.events import Event
-from tl_core.runs.fold import START_SECONDS, Fold, derive_status
+from tl_core.runs.fold import START_SECONDS, Fold
 from tl_core.runs.state import RunState
+from tl_core.runs.store import derive_status
 from tl_core.spec import RunSpec
 
 SPEC = RunSpec(kind="train", dataset="d")
@@ -340,3 +341,26 @@ def test_a_first_look_is_kept_as_it_was_told() -> None:
     seen = {"n": 32, "distance": "far", "source_confidence": 0.3}
     assert state(log("started")).first_look is None
     assert state(log("started", ("first_look", seen))).first_look == seen
+
+
+def test_what_speaks_against_the_base_is_kept_from_either_event() -> None:
+    grounds = {"linear_probe": 0.5, "least_lead": 0.02}
+    plan = {"strategy": "lora", "advice": advice() | {"grounds": grounds}}
+    assert state(log("started")).grounds is None
+    assert state(log("started", ("grounds", grounds))).grounds == grounds
+    assert state(log("started", ("plan", plan))).grounds == grounds
+
+
+def test_a_verdict_counts_until_its_run_goes_on() -> None:
+    told = {"run": "other", "verdict": "hurts"}
+    alarm = {"epoch": 0, "alert_kind": "negative_transfer", "text": "…"}
+    events = log(
+        "started", ("alert", alarm), ("finished", {"stop_reason": "done"}), ("control", told),
+        ("alert", alarm | {"epoch": 3, "control": "other"}),
+    )  # fmt: skip
+    kept = state(events)
+    assert (kept.control, len(kept.alerts), kept.finished is not None) == (told, 2, True)
+    again = log("launched", "started", t=500.0)
+    gone = state([*events, *again])
+    assert gone.control is None
+    assert [alert["epoch"] for alert in gone.alerts] == [0]

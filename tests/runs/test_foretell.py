@@ -86,6 +86,13 @@ def test_what_was_measured_under_a_run_is_found_by_its_weights(pictures: Dataset
     assert tell(asked(pictures, base=base.id), pictures).forecast is not None
 
 
+def test_what_may_speak_against_the_base_is_told_with_it(pictures: Dataset) -> None:
+    measured.write_evidence(pictures, evidence(pictures), val_fraction=0.2)
+    found = tell(asked(pictures), pictures).grounds or {}
+    assert (found["linear_probe"], found["best_control"]) == (0.9, None)
+    assert found["least_lead"] > 0
+
+
 def test_nothing_is_measured_for_it(pictures: Dataset) -> None:
     assert tell(asked(pictures), pictures).forecast is None
     assert tell(asked(pictures, base="timm:resnet18", size=None), pictures).forecast is None

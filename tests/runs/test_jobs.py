@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from tests.runs.telling import tell
+from tl_core import files
 from tl_core import spec as specs
-from tl_core.errors import Cancelled
-from tl_core.runs import events, jobs
+from tl_core.data import import_data
+from tl_core.errors import Cancelled, InputError
+from tl_core.runs import events, failures, jobs, store
+from tl_core.runs.model import WEIGHTS_FILE
 from tl_core.spec import RunSpec
 
 
@@ -79,8 +83,8 @@ class Stage:
         self.asked.append(("measure", (dataset.id, base_id, more["size"], more["val_fraction"])))
         return Measured()
 
-    def advise(self, facts: Any, evidence: Measured) -> Advice:
-        self.asked.append(("advise", (facts, evidence)))
+    def advise(self, facts: Any, evidence: Measured, *, others: Any) -> Advice:
+        self.asked.append(("advise", (facts, evidence, others)))
         return Advice(Recommendation("linear_probe"), (Candidate(),))
 
     def try_thaw(self, dataset: Any, evidence: Measured, **more: Any) -> str | None:
@@ -92,6 +96,9 @@ class Stage:
 
     def foretell(self, spec: RunSpec, dataset: Any, strategy: str, *rest: Any) -> None:
         self.asked.append(("foretell", (dataset.id, strategy)))
+
+    def explain(self, spec: RunSpec, dataset: Any, folder: Path, **more: Any) -> None:
+        self.asked.append(("explain", (spec.strategy, folder.name, more["aspects"], more["rows"])))
 
     def train_run(self, spec: RunSpec, dataset: Any, strategy: str, *rest: Any) -> dict[str, Any]:
         self.asked.append(("train", (dataset.id, strategy)))
@@ -117,9 +124,13 @@ def stage(monkeypatch: pytest.MonkeyPatch) -> Stage:
             "suspects": SimpleNamespace(ensure=stage.doubt),
         },
         "tl_core.evidence.pilot": {"measure": stage.try_thaw},
-        "tl_core.data.measured": {"write_evidence": stage.write},
+        "tl_core.data.measured": {
+            "write_evidence": stage.write,
+            "under_other_bases": lambda dataset, evidence: ("others of", dataset.id),
+        },
         "tl_core.advisor.plan": {"advise": stage.advise},
         "tl_core.engine.train": {"train_run": stage.train_run},
+        "tl_core.engine.explain": {"explain": stage.explain},
     }
     for name, functions in stand_ins.items():
         monkeypatch.setitem(sys.modules, name, SimpleNamespace(**functions))  # type: ignore[arg-type]
@@ -214,7 +225,8 @@ def test_a_given_strategy_is_foretold_and_trained_at_once(stage: Stage, tmp_path
 def test_auto_measures_and_asks_the_advisor(stage: Stage, tmp_path: Path) -> None:
     do(stage, RunSpec(kind="train", dataset="d", seed=7), tmp_path)
     assert [who for who, _what in stage.asked] == ["measure", "advise", "train"]
-    facts, evidence = stage.asked[1][1]
+    facts, evidence, others = stage.asked[1][1]
+    assert others == ("others of", "d")
     assert facts == ("facts", {"val_fraction": 0.2, "seed": 7})
     assert evidence == Measured()
     assert stage.asked[2][1] == ("d", "linear_probe")
@@ -227,3 +239,41 @@ def test_a_resumed_run_keeps_its_plan(stage: Stage, tmp_path: Path) -> None:
         writer.emit("plan", strategy="gradual_unfreezing", advice={})
     do(stage, RunSpec(kind="train", dataset="d"), tmp_path)
     assert stage.asked == [("train", ("d", "gradual_unfreezing"))]
+
+
+def test_a_closer_look_is_taken_at_the_run_it_names(
+    stage: Stage, tmp_path: Path, thaw_home: Path
+) -> None:
+    run = store.new_run(RunSpec(kind="train", dataset="d", strategy="lora"))
+    tell(run, "started", ("finished", {"stop_reason": "epochs"}))
+    files.write_atomically(store.run_dir(run) / WEIGHTS_FILE, b"x")
+    spec = RunSpec(kind="explain", dataset="d", run=run, aspects=("looks",), rows=(3,))
+    assert do(stage, spec, tmp_path) == {"stop_reason": "done"}
+    assert stage.asked == [("explain", ("lora", run, ("looks",), (3,)))]
+
+
+GONE = "20260101-120000-gone-0a1b"
+NAMING_A_RUN = (
+    RunSpec("explain", run=GONE, aspects=("answers", "looks", "map")),
+    RunSpec("export", run=GONE, formats=("onnx", "script")),
+    RunSpec("interpolate", mix_of=GONE, strategy="lora"),
+    RunSpec("train", mix_of=GONE, strategy="lora", share=0.5),
+    RunSpec("train", base=f"run:{GONE}", strategy="lora"),
+    RunSpec("evidence", base=f"run:{GONE}"),
+    RunSpec("pilot", base=f"run:{GONE}"),
+    RunSpec("benefit", base=f"run:{GONE}"),
+)
+
+
+@pytest.mark.parametrize("spec", NAMING_A_RUN, ids=lambda spec: spec.kind)
+def test_a_job_on_a_run_that_is_gone_ends_with_a_plain_message(
+    thaw_home: Path, tiny_pictures: Path, tmp_path: Path, spec: RunSpec
+) -> None:
+    asked = replace(spec, dataset=import_data(tiny_pictures, name="tiny").id, size=64)
+    with pytest.raises(InputError) as caught:
+        jobs.JOBS[spec.kind](asked, tmp_path, lambda kind, **fields: None, lambda: True)
+    told = failures.describe(caught.value)
+    assert told["code"] == "bad_request"
+    assert told["message"] == f"There is no run '{GONE}'."
+    assert "thaw runs list" in told["fix"]
+    assert not (files.runs_dir() / GONE).exists()

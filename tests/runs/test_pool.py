@@ -74,7 +74,7 @@ def test_a_claim_hands_the_run_over_once(thaw_home: Path) -> None:
     with locks.hold(folder):
         assert pool.claim("first")
         assert not pool.claim("second")
-    assert order_of(folder) == {"run": "first", "cwd": os.getcwd()}
+    assert order_of(folder) == {"run": "first", "cwd": os.getcwd(), "language": "en"}
 
 
 def test_a_claim_needs_a_live_and_ready_worker(thaw_home: Path) -> None:

@@ -28,6 +28,7 @@ EPOCH = {
     "val_n": 40,
     "lr": 0.0,
     "seconds": 1.0,
+    "retention": None,
     "improved": True,
 }
 

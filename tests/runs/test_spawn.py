@@ -70,3 +70,15 @@ def test_a_childs_threads_wait_without_spinning_unless_told_otherwise(
         log = tmp_path / f"log{number}"
         spawn([sys.executable, "-P", "-c", script], log)
         assert eventually(lambda log=log: log.read_text().strip()) == expected
+
+
+def test_a_child_speaks_the_language_of_whoever_starts_it(
+    tmp_path: Path,
+    speak: Callable[[str], None],
+    eventually: Callable[[Callable[[], Any]], Any],
+) -> None:
+    speak("de")
+    log = tmp_path / "log"
+    code = "from tl_core.i18n import _; print(_('Data'), flush=True)"
+    spawn([sys.executable, "-P", "-c", code], log)
+    assert eventually(lambda: log.read_text().strip()) == "Daten"

@@ -213,18 +213,28 @@ def test_deleting_is_refused_while_a_run_goes_on() -> None:
     assert store.run_dir(run_id).is_dir()
 
 
-def test_deleting_removes_everything(thaw_home: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("for_good", [False, True])
+def test_deleting_takes_everything_away(thaw_home: Path, tmp_path: Path, for_good: bool) -> None:
     outside = tmp_path / "outside"
     outside.mkdir()
     (outside / "kept").touch()
     run_id = store.new_run(SPEC)
     tell(run_id, "launched", "started")
     (store.run_dir(run_id) / "artifacts").symlink_to(outside)
-    store.delete_run(run_id)
-    assert list((thaw_home / "runs").iterdir()) == []
+    store.delete_run(run_id, for_good=for_good)
+    left = [path.name for path in (thaw_home / "runs").iterdir()]
+    assert left == ([] if for_good else [files.trash_dir().name])
     assert (outside / "kept").exists()
     with pytest.raises(InputError):
         store.read_run(run_id)
+
+
+def test_a_folder_is_looked_at_wherever_it_lies(tmp_path: Path) -> None:
+    run_id = store.new_run(SPEC)
+    tell(run_id, "launched", "started", "finished")
+    state = store.read_run(run_id)
+    elsewhere = store.run_dir(run_id).rename(tmp_path / run_id)
+    assert store.peek(elsewhere) == state
 
 
 def test_evidence_is_read_from_its_run() -> None:

@@ -60,6 +60,21 @@ def test_a_warm_worker_does_one_job_after_the_other(
     assert "steady is done" not in (warm_worker / "worker.log").read_text()
 
 
+def test_a_warm_worker_speaks_the_language_of_each_job(
+    warm_worker: Path, speak: Callable[[str], None], eventually: Eventually
+) -> None:
+    said = []
+    for code in ("de", "en"):
+        speak(code)
+        eventually(lambda: pool.is_idle(warm_worker))
+        run_id = launch.start(RunSpec(kind="train", dataset="defect", seed=len(said)))
+        error = finish(run_id, eventually).error
+        assert error is not None
+        said.append(error["message"])
+    assert said[0].startswith("In Thaw ist ein Fehler aufgetreten")
+    assert said[1].startswith("Something inside Thaw went wrong")
+
+
 def test_a_warm_worker_survives_a_failed_job(warm_worker: Path, eventually: Eventually) -> None:
     run_id = launch.start(RunSpec(kind="train", dataset="defect"))
     state = finish(run_id, eventually)

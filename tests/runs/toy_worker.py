@@ -19,6 +19,9 @@ from typing import Any
 from tl_core import files
 from tl_core.errors import Cancelled, InputError, Issue, RunFailed
 from tl_core.runs import worker
+from tl_core.runs.model import Kept
+from tl_core.runs.predictor import Answering
+from tl_core.runs.state import RunState
 from tl_core.spec import RunSpec
 
 BATCHES = 3
@@ -163,6 +166,36 @@ def toy_job(spec: RunSpec, *rest: Any) -> dict[str, Any]:
     return BEHAVIOURS[spec.dataset](spec, *rest)
 
 
+def toy_model(state: RunState, kept: Kept) -> Answering:
+    """Load at once a model that says its epoch and process; some names of files are its end."""
+
+    def answering(paths: list[Path], *, near: int, why: bool) -> list[dict[str, Any]]:
+        if any(path.name == "end" for path in paths):
+            os.kill(os.getpid(), signal.SIGKILL)
+        if any(path.name == "once" and not path.exists() for path in paths):
+            paths[0].touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        if any(path.name == "defect" for path in paths):
+            raise KeyError("oh")
+        told = {"epoch": kept.epoch, "pid": os.getpid(), "near": near, "why": why}
+        return [{"file": str(path), **told} for path in paths]
+
+    return answering
+
+
+def toy_look(question: dict[str, Any]) -> dict[str, Any]:
+    """Say again what is asked, and which process says it; some words are its end."""
+    said = question.get("say", "")
+    if said == "end":
+        os.kill(os.getpid(), signal.SIGKILL)
+    if said == "defect":
+        raise KeyError("oh")
+    if said == "unusable":
+        raise InputError([Issue("file", "It is not usable.", "Bring another.")])
+    return {"said": said, "pid": os.getpid()}
+
+
 if __name__ == "__main__":
     jobs = {"train": toy_job, "evidence": toy_job, "import": toy_job}
-    sys.exit(worker.main(sys.argv[1:], jobs=jobs, preload=()))
+    ways: dict[str, Any] = {"open_model": toy_model, "look_inside": toy_look}
+    sys.exit(worker.main(sys.argv[1:], jobs=jobs, preload=(), **ways))

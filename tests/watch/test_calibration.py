@@ -7,7 +7,6 @@ import math
 import numpy as np
 import pytest
 from scipy import stats
-from statsmodels.stats.proportion import proportion_confint
 
 from tests.foretold import outcome
 from tl_core.spec import Expected, Outcome
@@ -18,7 +17,6 @@ from tl_core.watch.calibration import (
     by_promise,
     calibrate,
     chance_to_hold,
-    wilson,
 )
 
 Z80 = 1.2816
@@ -46,13 +44,6 @@ def test_what_held_and_what_lay_where() -> None:
     gaps = [0.01] * 8 + [-0.4] + [0.09] * 3
     assert told.bias == pytest.approx(np.mean(gaps))
     assert told.error == pytest.approx(np.mean(np.abs(gaps)))
-
-
-@pytest.mark.parametrize(("right", "n"), [(0, 1), (1, 1), (0, 5), (4, 5), (17, 24), (800, 1000)])
-def test_the_interval_of_a_share_is_wilsons(right: int, n: int) -> None:
-    low, high = proportion_confint(right, n, alpha=0.05, method="wilson")
-    span = wilson(right / n, n)
-    assert (span.low, span.high) == (pytest.approx(low, abs=1e-9), pytest.approx(high, abs=1e-9))
 
 
 def test_students_t_is_near_enough_from_where_it_is_used() -> None:

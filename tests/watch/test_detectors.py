@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 
 from tests.watch.conftest import spread
@@ -39,6 +40,21 @@ def test_a_rise_with_as_many_right_is_drift_of_the_calibration(epochs: Make) -> 
     assert alert.kind == "calibration"
     assert "too sure of itself" in alert.text
     assert "rises (by 27 %)" in alert.text
+
+
+def test_a_head_that_only_gets_surer_is_told_before_patience_would(epochs: Make) -> None:
+    """Few wrong examples grow without end: the mean rises much, but its spread as much."""
+    means = [0.7, 0.67, 0.85, 1.02, 1.25, 1.34, 1.5]
+    wrong = np.zeros((7, 100))
+    wrong[:, :5] = np.array(means)[:, None] * 20
+
+    told = epochs(means, [0.69, 0.56, 0.2, 0.1, 0.05, 0.02, 0.01])
+    assert d.rising(told[:5], wrong[:5]) is None
+    alert = d.rising(told[:6], wrong[:6])
+    assert alert is not None
+    assert (alert.epoch, alert.kind) == (5, "calibration")
+    little = [0.7, 0.67, 0.68, 0.7, 0.72, 0.74]
+    assert d.rising(epochs(little, [0.69, 0.5, 0.4, 0.3, 0.2, 0.1]), spread(little)) is None
 
 
 def test_a_rise_of_unknown_mistakes_is_not_called_harmless(epochs: Make) -> None:

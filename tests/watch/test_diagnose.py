@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pytest
 
 from tests.watch.conftest import spread
+from tests.watch.test_inheritance import grounds
 from tl_core.watch import diagnose as d
 from tl_core.watch.detectors import Alert
 
@@ -107,6 +108,15 @@ def test_a_leak_is_told_once_whatever_gets_better(epochs: Make) -> None:
         epoch.update(train_accuracy=0.7, val_low=0.85)
 
     assert kinds(d.replay(told)) == ["leak"]
+
+
+def test_what_the_evidence_says_of_the_base_is_told_once_at_the_start(epochs: Make) -> None:
+    told, far = epochs(FALLING), grounds(shift_late=0.5, source_confidence=0.3)
+    first = d.new_alerts(told[:1], None, far)
+
+    assert [(alert.epoch, alert.kind) for alert in first] == [(0, "domain_mismatch")]
+    assert d.new_alerts(told, None, far, said=first) == ()
+    assert d.new_alerts(told, None, grounds()) == ()
 
 
 def simulated(

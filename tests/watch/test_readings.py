@@ -30,3 +30,14 @@ def test_the_best_is_that_of_the_state(
     assert best is not None
     assert best.value == 0.9
     assert readings.share_at(run.epochs[2]).value == 0.95
+
+
+def test_when_a_loss_was_lost(state: Callable[..., Any], epochs: Callable[..., Any]) -> None:
+    told = epochs([2.0, 0.5, 0.7])
+    alert = {"epoch": 3, "kind": "nan", "text": "…"}
+    wanted = {"now": "3", "last": "2", "loss": "0.70"}
+    assert readings.when_lost(state(epochs=told, alerts=[alert])) == wanted
+    assert readings.when_lost(state(epochs=told)) == wanted
+    told[-1]["val_loss"] = float("inf")
+    assert readings.when_lost(state(epochs=told)) == {"now": "2", "last": "1", "loss": "0.50"}
+    assert readings.when_lost(state()) == {"now": "1", "last": "0", "loss": "–"}

@@ -8,7 +8,7 @@ import pytest
 
 from tl_core.actions import ACTIONS
 from tl_core.watch.detectors import Kind
-from tl_core.watch.remedies import remedies, standing
+from tl_core.watch.remedies import BEYOND, LASTING, remedies, standing
 
 ALERTS = [
     {"epoch": 3, "kind": "plateau", "text": "Flat."},
@@ -22,7 +22,7 @@ ALERTS = [
 def test_every_alarm_has_actions_with_a_reason_in_one_sentence(kind: str) -> None:
     found = remedies(kind)
     assert found
-    assert {remedy.action for remedy in found} <= set(ACTIONS)
+    assert {remedy.action for remedy in found} <= {*ACTIONS, *BEYOND}
     assert len({remedy.action for remedy in found}) == len(found)
     for remedy in found:
         assert remedy.reason.endswith(".")
@@ -48,3 +48,9 @@ def test_of_each_kind_the_last_alarm_since_the_best_epoch_stands() -> None:
 def test_what_is_ignored_does_not_stand() -> None:
     found = standing(ALERTS, {"epoch": 5}, is_ignored=lambda kind: kind == "overfitting")
     assert [alert["kind"] for alert in found] == ["plateau"]
+
+
+def test_alarms_about_the_base_stand_whatever_gets_better() -> None:
+    told = [{"epoch": 0, "kind": kind, "text": kind} for kind in (*LASTING, "leak")]
+    assert {alert["kind"] for alert in standing(told, {"epoch": 9})} == LASTING
+    assert all(remedies(kind)[0].action != "stop_keep_best" for kind in LASTING)

@@ -64,7 +64,8 @@ def test_a_rung_is_told_with_what_it_changed_and_what_was_forgotten(ended: Make)
     assert story(run, [RUNG])[1] == (
         "The last layer alone came to 80 %; thawing from stage 7 on did not pay (the loss fell by "
         "0.010, too little to tell from chance) and was undone; the base's own classifier still "
-        "gives 43 % of its answers (the rest is forgotten)."
+        "gives 43 % of its old answers (that the rest is forgotten matters only if the model must "
+        "still do its old work)."
     )
     paid = {**RUNG, "paid": True, "gain": 0.2, "z": 4.0}
     assert "stage 7 on paid (the loss fell by 0.20)" in story(run, [paid])[1]
@@ -89,3 +90,11 @@ def test_what_follows_depends_on_how_it_ended(ended: Make) -> None:
 def test_nothing_trained_is_no_story(state: Make, epochs: Make) -> None:
     assert story(state()) == ()
     assert story(state(epochs=epochs([2.0]))) == ()
+
+
+def test_a_base_that_hurts_decides_what_to_do_next(ended: Make) -> None:
+    begun = {"epoch": 0, "kind": "negative_transfer", "text": "…"}
+    proven = begun | {"epoch": 5, "control": "r2"}
+    advice = "From scratch it does better: take another base, or what learned without one."
+    assert story(ended("full", "full", alerts=[begun]))[2] != advice
+    assert story(ended("full", "full", alerts=[begun, proven]))[2] == advice

@@ -47,12 +47,14 @@ def test_as_many_right_but_surer(state: Make, epochs: Make) -> None:
 
 def test_running_away(state: Make, epochs: Make) -> None:
     assert trouble(state(epochs=epochs([*VAL, 0.6, 0.8, 1.1]))) == (
-        "Since epoch 5 even the training examples fit worse (loss 0.45, now 0.99): the steps are "
-        "too large (learning rate too high)."
+        "The learning rate is too high: since epoch 5 even the training examples fit worse (loss "
+        "0.45, now 0.99); smaller steps would settle."
     )
     lost = [{"epoch": 6, "kind": "nan", "text": "…"}]
     assert trouble(state(epochs=epochs(VAL), alerts=lost)) == (
-        "Training has run away: the loss is no longer a number; the best epoch, 5, is kept."
+        "Training has run away: in epoch 6 the loss is no longer a number, after epoch 5 it was "
+        "0.50. The best, epoch 5, is kept; it is right on 90 % of the validation examples (85 to "
+        "94)."
     )
 
 

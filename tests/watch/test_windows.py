@@ -62,6 +62,52 @@ def test_a_steep_start_is_curvature_and_no_jitter(epochs: Make) -> None:
     assert rise.z_settled > w.Z_SETTLED
 
 
+def test_a_leap_at_the_start_of_a_phase_is_not_the_jitter_of_its_end(epochs: Make) -> None:
+    leap = [2.3, 0.7, 9.0, 4.0, 0.75, 0.7, 0.72, 0.7, 0.71, 0.72, 0.74, 0.76, 0.8, 0.85]
+    means = [*leap, 0.9, 0.96, 0.95, 1.0]
+    rise = w.overfitting_rise(epochs(means), spread(means))
+
+    assert rise is not None
+    assert max(rise.z, rise.z_settled) < w.Z_ALARM
+    assert rise.z_recent > w.Z_RECENT
+    assert rise.by > w.CLEAR_RISE
+
+
+def test_a_steady_rise_is_told_by_its_examples_alone(epochs: Make) -> None:
+    means = [2.3, 0.6, 0.5, 0.53, 0.58, 0.6, 0.66]
+    losses = spread(means) + np.random.default_rng(0).normal(0, 0.02, (7, 100))
+    rise = w.steady_rise(epochs(list(losses.mean(axis=1))), losses)
+    assert rise is not None
+
+    q = losses[6] - losses[2]
+    assert rise.z == pytest.approx(q.mean() / np.sqrt(q.var(ddof=1) / 100))
+    assert rise.by == pytest.approx(q.mean() / losses[2].mean())
+    assert rise.reference == (2, 3)
+
+
+@pytest.mark.parametrize(
+    "means",
+    [
+        [2.3, 0.5, 0.53, 0.58, 0.6],  # three rises only
+        [2.3, 0.4, 0.5, 0.53, 0.52, 0.6, 0.66],  # it fell between
+        [2.3, 0.5, 0.5, 0.6, 0.7, 0.8],  # it stood still at first
+    ],
+)
+def test_what_is_not_worse_each_time_is_no_steady_rise(epochs: Make, means: list[float]) -> None:
+    assert w.steady_rise(epochs(means), spread(means)) is None
+
+
+def test_a_steady_rise_lies_within_one_phase_of_training(epochs: Make) -> None:
+    means = [2.3, 0.5, 0.53, 0.58, 0.6, 0.66]
+    told = epochs(means)
+    assert w.steady_rise(told) is not None
+    told[2]["phase"] = told[1]["phase"] = "head"
+    assert w.steady_rise(told) is None
+    for epoch in told:
+        epoch["phase"] = "before"
+    assert w.steady_rise(told) is None
+
+
 def test_the_best_is_the_first_of_equals_and_a_number(epochs: Make) -> None:
     told = epochs([2.0, 0.5, 0.5])
     told[0]["val_loss"] = float("nan")

@@ -7,7 +7,7 @@ from typing import Literal
 
 from tl_core.advisor.declared import Value
 from tl_core.advisor.vocabulary import Also, Confidence
-from tl_core.spec import Evidence
+from tl_core.spec import Accuracy, Evidence
 
 Level = Literal["high", "medium", "low"]
 Known = Confidence | Literal["measured"]
@@ -111,6 +111,40 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Grounds:
+    """What was measured that may speak against the base, and from where on it is alarming.
+
+    What was not measured is None; shares in [0, 1], shifts in nats.
+    """
+
+    modality: str
+    linear_probe: float
+    best_control: float | None
+    """What the best of the controls, which do without the base, gets right."""
+    best_control_name: str | None
+    """`pixels`, `random_init` or `bag_of_words`."""
+    probe_minus_best_control: float | None
+    probe_minus_best_control_low: float | None
+    probe_minus_best_control_high: float | None
+    raw_name: str | None
+    """`pixels` or `bag_of_words`: the control that needs no network at all."""
+    raw: Accuracy | None
+    """What it gets right, each example while it was held out."""
+    shift_late: float | None
+    shift_expected_late: float | None
+    source_confidence: float | None
+    leep_per_log_c: float | None
+    least_lead: float
+    """A lead over the controls up to here counts as none."""
+    familiar_from: float
+    """Confidence of the base's own classifier from which on it sees something it knows."""
+    far_from: float
+    """Late shift of pictures from which on a task is far."""
+    far_leep: float
+    """LEEP / ln C up to which it is."""
+
+
+@dataclass(frozen=True, slots=True)
 class Advice:
     """Everything the plan page shows; `spec.to_dict` gives the JSON of `advise`."""
 
@@ -124,3 +158,5 @@ class Advice:
     """The recommendation as one sentence, with what to expect."""
     comparison: str
     """How the runner-up compares, as one sentence."""
+    grounds: Grounds | None = None
+    """What may speak against the base; with the advice, so that a run keeps it."""

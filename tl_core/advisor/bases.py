@@ -1,20 +1,15 @@
-"""Which base to begin with: measured ones ranked, tested in pairs, ties called ties.
-
-Pure, and light enough for the web server: the exact test is a sum of binomial coefficients.
-"""
+"""Which base to begin with: measured ones ranked, tested in pairs, ties called ties."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from tl_core import wording
 from tl_core.i18n import _, ngettext
+from tl_core.paired import ALPHA, holm, mcnemar_p
 from tl_core.spec import Evidence, Hits
 
-ALPHA = 0.05
-"""Two bases count as told apart below this chance of such a difference where there is none."""
 SMALLEST_P = 0.001  # that is told; below it the number says no more
 
 
@@ -83,27 +78,6 @@ def paired_p(a: Hits | None, b: Hits | None) -> float | None:
         return None
     pairs = list(zip(a.right, b.right, strict=True))
     return mcnemar_p(pairs.count(("1", "0")), pairs.count(("0", "1")))
-
-
-def mcnemar_p(only_first: int, only_second: int) -> float:
-    """Return the two-sided p of the exact test (McNemar 1947; Dietterich 1998).
-
-    Args:
-        only_first: examples that the first alone is right on.
-        only_second: those that the second alone is right on.
-    """
-    n, fewer = only_first + only_second, min(only_first, only_second)
-    ways = sum(math.comb(n, k) for k in range(fewer + 1))
-    return min(1.0, 2 * ways / (1 << n))
-
-
-def holm(ps: Sequence[float]) -> list[float]:
-    """Return p values adjusted for there being several (Holm 1979), in their order."""
-    adjusted, highest = [0.0] * len(ps), 0.0
-    for place, index in enumerate(sorted(range(len(ps)), key=lambda i: ps[i])):
-        highest = max(highest, min(1.0, (len(ps) - place) * ps[index]))
-        adjusted[index] = highest
-    return adjusted
 
 
 def recommended(ranking: Sequence[Ranked]) -> Ranked:

@@ -6,9 +6,10 @@ import math
 from collections.abc import Sequence
 
 from tl_core.advisor import trial
-from tl_core.advisor.bases import ALPHA, holm, paired_p
+from tl_core.advisor.bases import paired_p
 from tl_core.advisor.declared import Facts
 from tl_core.advisor.thaw import best_stage, first_cut, thaw_cuts
+from tl_core.paired import ALPHA, holm
 from tl_core.spec import Accuracy, DatasetFacts, Evidence
 
 LATE_SHIFT_BORDERS = {"picture": (0.10, 0.20), "text": (0.02, 0.07)}

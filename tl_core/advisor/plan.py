@@ -11,6 +11,7 @@ from tl_core.advisor.declared import PRIORITIES, Facts
 from tl_core.advisor.facts import facts_from
 from tl_core.advisor.flips import flips
 from tl_core.advisor.gains import Corrections
+from tl_core.advisor.grounds import grounds
 from tl_core.advisor.predict import basis, expected
 from tl_core.advisor.reasons import answer, compare, how_sure, path, reasons
 from tl_core.advisor.rules import THUMB_SOURCE
@@ -67,6 +68,7 @@ def advise(
         decision_path=path(choice, facts),
         answer=answer(best, choice),
         comparison=compare(best, rest),
+        grounds=grounds(facts, evidence),
     )
 
 

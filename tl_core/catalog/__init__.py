@@ -1,7 +1,7 @@
 """Base models as data: what each was trained on, what it costs, where its weights lie.
 
-`base` has those that come with Thaw, `tuned` what runs have made of them; nothing here loads a
-network.
+`base` has those that come with Thaw, `tuned` what runs have made of them and `learned` what these
+runs have learned from; nothing here loads a network.
 """
 
 from __future__ import annotations
@@ -17,6 +17,9 @@ from tl_core.catalog import tuned
 from tl_core.catalog.base import UNRANKED as UNRANKED
 from tl_core.catalog.base import Base as Base
 from tl_core.catalog.base import all_bases as all_bases
+from tl_core.catalog.learned import Judged as Judged
+from tl_core.catalog.learned import has_learned_from as has_learned_from
+from tl_core.catalog.learned import require_unseen as require_unseen
 from tl_core.catalog.tuned import Tuned
 from tl_core.errors import InputError, Issue, RunFailed
 from tl_core.i18n import _
@@ -84,6 +87,7 @@ def _made_by(line: tuple[Tuned, ...]) -> Base:
         origin,
         id=f"{RUN_PREFIX}{last.run}",
         title=title.format(base=origin.title, name=last.dataset_name),
+        pretraining=origin.pretraining if last.inherits else None,
         domain=last.dataset_name,
         trained_on=knows.format(
             origin=_(origin.trained_on or origin.title).rstrip("."),
@@ -112,7 +116,7 @@ def kept(modality: str) -> tuple[Base, ...]:
     return tuple(base for base in found if base.modality == modality)
 
 
-def choices(modality: str, dataset: str = "", fingerprint: str = "") -> tuple[Base, ...]:
+def choices(modality: str, judged: Judged | None = None) -> tuple[Base, ...]:
     """Return the bases for such data that can be used here, in the known order.
 
     Those that come with Thaw, then what runs have made of them on other data than these: of all
@@ -120,22 +124,16 @@ def choices(modality: str, dataset: str = "", fingerprint: str = "") -> tuple[Ba
 
     Args:
         modality: what the data are.
-        dataset: id of the data, if there are any.
-        fingerprint: theirs.
+        judged: what would judge the bases, if there are any data.
     """
     best: dict[str, Base] = {}
     for base in kept(modality):
         before = best.get(base.tuned[0].dataset)
         is_better = before is None or (base.source_accuracy or 0) > (before.source_accuracy or 0)
-        if is_better and not has_learned_from(base, dataset, fingerprint):
+        if is_better and not (judged and has_learned_from(base, judged)):
             best[base.tuned[0].dataset] = base
     offline = (base for base in rank(modality) if is_available(base))
     return (*offline, *best.values())
-
-
-def has_learned_from(base: Base, dataset: str, fingerprint: str) -> bool:
-    """Tell whether any of the runs that made `base` has learned from these data."""
-    return any(run.dataset == dataset or run.fingerprint == fingerprint for run in base.tuned)
 
 
 def rank(modality: str) -> tuple[Base, ...]:
@@ -220,37 +218,6 @@ def require_reads(base: Base, modality: str) -> None:
             )
         ]
     )
-
-
-def require_unseen(
-    base: Base, dataset: str, fingerprint: str, *, split: tuple[int, float] | None = None
-) -> None:
-    """Check that no run behind `base` has learned from what it would be judged on.
-
-    Args:
-        base: the base.
-        dataset: id of the data that it is to be measured or trained on.
-        fingerprint: theirs.
-        split: seed and share held out, if it is only judged on held-out examples: those that it
-            was never tuned on may be the same again.
-
-    Raises:
-        InputError: if it would be judged on what it has learned by heart; with the way out.
-    """
-    for run in base.tuned:
-        is_same = run.dataset == dataset or run.fingerprint == fingerprint
-        if not is_same or split == (run.seed, run.val_fraction):
-            continue
-        message = _("{base} has learned from these very data: what is measured on them would "
-                    "flatter it.")  # fmt: skip
-        fix = _("Choose another base. To train it further on the same data, name a strategy and "
-                "hold the same examples out: --seed {seed} --val {val}.")  # fmt: skip
-        issue = Issue(
-            "base",
-            message.format(base=base.title),
-            fix.format(seed=run.seed, val=f"{run.val_fraction:g}"),
-        )
-        raise InputError([issue])
 
 
 def default_base(modality: str) -> str:

@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from tl_core.benefits import Pretraining
 from tl_core.catalog.tuned import Tuned
 from tl_core.spec import Stage
 
@@ -38,6 +39,8 @@ class Base:
     source: str = ""
     architecture: str = ""
     """Name of the timm model that the weights fit; for texts, the folder or hub name."""
+    hub: str = ""
+    """What it is called on the Hugging Face hub; empty if that is not known."""
     package: str = ""
     """Python package that carries the weights; empty if they come over the network."""
     file: str = ""
@@ -49,6 +52,8 @@ class Base:
     """Of a base for texts: what it has read, by ISO 639-1 codes; empty if that is unknown."""
     static_rank: int = UNRANKED
     """Place in the known order before anything is measured; 1 comes first."""
+    pretraining: Pretraining | None = None
+    """What was spent on it; None where that is not known."""
     stages: tuple[Stage, ...] = field(default=())
     tuned: tuple[Tuned, ...] = ()
     """Of a base that runs have made: these runs, the last one first."""
@@ -69,8 +74,13 @@ def all_bases() -> tuple[Base, ...]:
                 **entry,
                 "stages": tuple(Stage(**stage) for stage in entry["stages"]),
                 "languages": tuple(entry.get("languages", ())),
+                "pretraining": _pretraining(entry.get("pretraining")),
             }
         )
         for entry in entries
     )
     return tuple(sorted(bases, key=lambda base: base.static_rank))
+
+
+def _pretraining(values: dict[str, Any] | None) -> Pretraining | None:
+    return Pretraining(**values) if values else None

@@ -132,7 +132,12 @@ def read(run_id: str) -> Tuned:
 
 def weights_path(tuned: Tuned) -> Path:
     """Return where the weights of a run lie."""
-    return files.runs_dir() / tuned.run / _WEIGHTS
+    return weights_of(tuned.run)
+
+
+def weights_of(run_id: str) -> Path:
+    """Return where the weights of a run with this id would lie; the id must be a known one."""
+    return files.runs_dir() / run_id / _WEIGHTS
 
 
 def trusted_weights(tuned: Tuned) -> Path:

@@ -16,20 +16,24 @@ from typer.main import get_command
 
 from tl_core import __version__
 from tl_core.cli import (
+    benefit,
     catalog,
     data,
     decide,
     demo,
     doctor,
+    export,
     output,
     predict,
     race,
+    report,
     runs,
     serve,
+    storage,
     train,
 )
 from tl_core.errors import InputError, Issue, ThawError
-from tl_core.i18n import _
+from tl_core.i18n import N_, _
 
 FAILED = 1
 UNUSABLE = 2
@@ -38,7 +42,7 @@ _thaw = typer.Typer(
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    help=_("Choose how to transfer a pretrained model, with evidence from your own data."),
+    help=N_("Choose how to transfer a pretrained model, with evidence from your own data."),
 )
 
 
@@ -51,7 +55,7 @@ def _show_version(wanted: bool) -> None:
 @_thaw.callback()
 def _root(
     version: bool = typer.Option(
-        False, "--version", callback=_show_version, is_eager=True, help=_("Show the version.")
+        False, "--version", callback=_show_version, is_eager=True, help=N_("Show the version.")
     ),
 ) -> None:
     """Hold the options that stand before a command."""
@@ -64,8 +68,12 @@ data.add_to(_thaw)
 decide.add_to(_thaw)
 train.add_to(_thaw)
 race.add_to(_thaw)
+benefit.add_to(_thaw)
 predict.add_to(_thaw)
+export.add_to(_thaw)
+report.add_to(_thaw)
 runs.add_to(_thaw)
+storage.add_to(_thaw)
 demo.add_to(_thaw)
 
 
@@ -81,7 +89,7 @@ def run(arguments: Sequence[str]) -> int:
     """
     as_json = "--json" in arguments
     try:
-        code: Any = get_command(_thaw).main(
+        code: Any = _translated(get_command(_thaw)).main(
             args=list(arguments), prog_name="thaw", standalone_mode=False
         )
     except InputError as error:
@@ -100,6 +108,16 @@ def run(arguments: Sequence[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
     return FAILED if code not in (None, 0, UNUSABLE) else int(code or 0)
+
+
+def _translated(command: Any) -> Any:
+    """Return a command with what it and its options say of themselves in the current language."""
+    for told in (command, *command.params):
+        if getattr(told, "help", None):
+            told.help = _(told.help)
+    for inner in getattr(command, "commands", {}).values():
+        _translated(inner)
+    return command
 
 
 def _usage(error: typer.TyperException, *, as_json: bool) -> int:

@@ -11,12 +11,12 @@ from tl_core import catalog, spec, wording
 from tl_core.catalog import Base
 from tl_core.cli import output
 from tl_core.cli.options import Json
-from tl_core.i18n import _
+from tl_core.i18n import N_, _
 
 
 def add_to(thaw: typer.Typer) -> None:
     """Register the command."""
-    thaw.command("bases", help=_("The catalog of base models."))(bases)
+    thaw.command("bases", help=N_("The catalog of base models."))(bases)
 
 
 def bases(as_json: Json = False) -> None:

@@ -14,7 +14,7 @@ from tl_core.cli import follow, mend, output
 from tl_core.cli.options import Data, Json, Seed, Val, is_path, prepare, settled, with_twins
 from tl_core.data import limits
 from tl_core.errors import InputError, Issue
-from tl_core.i18n import _, ngettext
+from tl_core.i18n import N_, _, ngettext
 from tl_core.report.language import languages_sentence
 from tl_core.spec import DEFAULT_VAL_FRACTION, RunSpec
 
@@ -27,36 +27,36 @@ SEVERITY_STYLES = {"serious": "bold red", "warning": "yellow", "info": "dim"}
 
 def add_to(thaw: typer.Typer) -> None:
     """Register the commands."""
-    group = typer.Typer(no_args_is_help=True, help=_("Import data and check them."))
-    group.command("add", help=_("Import data; the originals are never changed."))(add)
-    group.command("check", help=_("Look for faults in data."))(check)
+    group = typer.Typer(no_args_is_help=True, help=N_("Import data and check them."))
+    group.command("add", help=N_("Import data; the originals are never changed."))(add)
+    group.command("check", help=N_("Look for faults in data."))(check)
     mend.add_to(group)
     thaw.add_typer(group, name="data")
 
 
 def add(
     data: Data,
-    name: Annotated[str, typer.Option("--name", help=_("What to call the dataset."))] = "",
+    name: Annotated[str, typer.Option("--name", help=N_("What to call the dataset."))] = "",
     path_column: Annotated[
         str,
-        typer.Option("--path-column", help=_("Column of a table that names the picture files.")),
+        typer.Option("--path-column", help=N_("Column of a table that names the picture files.")),
     ] = "",
     text_column: Annotated[
         str,
-        typer.Option("--text-column", help=_("Column of a table that holds the texts.")),
+        typer.Option("--text-column", help=N_("Column of a table that holds the texts.")),
     ] = "",
     label_column: Annotated[
         str,
-        typer.Option("--label-column", help=_("Column of a table that holds the classes.")),
+        typer.Option("--label-column", help=N_("Column of a table that holds the classes.")),
     ] = "",
     split_column: Annotated[
         str,
-        typer.Option("--split-column", help=_("Column that says train, val or test; - for none.")),
+        typer.Option("--split-column", help=N_("Column that says train, val or test; - for none.")),
     ] = "",
     group_column: Annotated[
         str,
         typer.Option(
-            "--group-column", help=_("Column that says what belongs together; - for none.")
+            "--group-column", help=N_("Column that says what belongs together; - for none.")
         ),
     ] = "",
     as_json: Json = False,

@@ -12,6 +12,7 @@ from rich.table import Table
 
 from tl_core import advisor, catalog, files, spec, wording
 from tl_core.advisor.bases import Ranked, rank, recommended, sentence, standing
+from tl_core.analysis import unseen
 from tl_core.cli import follow, output
 from tl_core.cli.data import dataset_dict
 from tl_core.cli.options import Base, Data, Json, Minutes, Seed, Size, Val, prepare, settled
@@ -32,7 +33,7 @@ Pilot = Annotated[
     bool,
     typer.Option(
         "--pilot",
-        help=_("Try a short thaw first, in a fifth of the time that training may take."),
+        help=N_("Try a short thaw first, in a fifth of the time that training may take."),
     ),
 ]
 _CONFIDENCES = {"high": N_("high"), "medium": N_("medium"), "low": N_("low")}
@@ -40,8 +41,10 @@ _CONFIDENCES = {"high": N_("high"), "medium": N_("medium"), "low": N_("low")}
 
 def add_to(thaw: typer.Typer) -> None:
     """Register the commands."""
-    thaw.command("probe", help=_("Measure the evidence on your data; rank base models."))(probe)
-    thaw.command("advise", help=_("Recommend how much of the base should change, and why."))(advise)
+    thaw.command("probe", help=N_("Measure the evidence on your data; rank base models."))(probe)
+    thaw.command("advise", help=N_("Recommend how much of the base should change, and why."))(
+        advise
+    )
 
 
 def probe(
@@ -52,7 +55,7 @@ def probe(
         typer.Option(
             "--bases",
             show_default=False,
-            help=_("Several to rank: ID,ID (or 'all', with what your runs have made)."),
+            help=N_("Several to rank: ID,ID (or 'all', with what your runs have made)."),
         ),
     ] = "",
     size: Size = None,
@@ -67,7 +70,7 @@ def probe(
     drafts = [_draft(data, name, size, val, seed, minutes) for name in _named(bases, base)]
     dataset = prepare(data, *drafts)
     if bases.strip() == ALL:
-        able = catalog.choices(dataset.modality, dataset.id, dataset.fingerprint)
+        able = catalog.choices(dataset.modality, unseen.in_tests(dataset))
         drafts = [_draft(data, one.id, size, val, seed, minutes) for one in able]
     asked = [settled(draft, dataset) for draft in drafts]
     measured = [evidence_of(dataset, draft, pilot=pilot and draft == asked[0]) for draft in asked]
@@ -96,7 +99,7 @@ def advise(
     data: Data,
     base: Base = "",
     priority: Annotated[
-        str, typer.Option("--priority", help=_("What matters most: accuracy, speed, retention."))
+        str, typer.Option("--priority", help=N_("What matters most: accuracy, speed, retention."))
     ] = "accuracy",
     size: Size = None,
     val: Val = DEFAULT_VAL_FRACTION,

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from tl_core.cli import data, decide, output, train
 from tl_core.cli.options import prepare, settled
-from tl_core.i18n import _
+from tl_core.i18n import N_, _
 from tl_core.runs import launch
 from tl_core.spec import RunSpec
 
@@ -20,11 +20,11 @@ TRAINING_MINUTES = 1.5  # two slow cores end the whole demo within four minutes
 
 def add_to(thaw: typer.Typer) -> None:
     """Register the command; it is for a first look, so the list of commands leaves it out."""
-    thaw.command("demo", hidden=True, help=_("The whole path on a built-in sample."))(demo)
+    thaw.command("demo", hidden=True, help=N_("The whole path on a built-in sample."))(demo)
 
 
 def demo(
-    sample: Annotated[str, typer.Option("--sample", help=_("Id of a sample."))] = SAMPLE,
+    sample: Annotated[str, typer.Option("--sample", help=N_("Id of a sample."))] = SAMPLE,
 ) -> None:
     """Check, measure, advise and train, telling each step as it goes."""
     asked = RunSpec(kind="evidence", dataset=sample, base="")

@@ -7,18 +7,18 @@ from typing import Any
 
 import typer
 
-from tl_core import __version__, catalog, files, hardware, spec
+from tl_core import __version__, catalog, files, hardware, spec, wording
 from tl_core.cli import output, serve
 from tl_core.cli.options import Json
 from tl_core.errors import InputError
-from tl_core.i18n import _
+from tl_core.i18n import N_, _
 
 _LIBRARIES = ("torch", "torchvision", "timm", "accelerate", "scikit-learn", "streamlit")
 
 
 def add_to(thaw: typer.Typer) -> None:
     """Register the command."""
-    thaw.command("doctor", help=_("What this machine can do, and what is here offline."))(doctor)
+    thaw.command("doctor", help=N_("What this machine can do, and what is here offline."))(doctor)
 
 
 def doctor(as_json: Json = False) -> None:
@@ -66,11 +66,16 @@ def _app() -> str | None:
         return None
 
 
+def _gib(memory: float) -> str:
+    return _("{n} GiB").format(n=wording.written(f"{memory:.1f}"))
+
+
 def _lines(report: dict[str, Any]) -> list[str]:
     """Return the report for people, a line each."""
     machine = report["machine"]
     memory = machine["memory_gib"]
     bf16 = _("yes") if machine["bf16"] else _("no")
+    absent = _("missing")
     lines = [
         _("Thaw {version} on {system}, Python {python}").format(
             version=report["version"], system=machine["system"], python=machine["python"]
@@ -78,14 +83,12 @@ def _lines(report: dict[str, Any]) -> list[str]:
         _("Processor: {name}; {n} cores for us; fast half precision (bf16): {bf16}").format(
             name=machine["processor"], n=machine["cores"], bf16=bf16
         ),
-        _("Memory: {memory}").format(
-            memory=_("unknown") if memory is None else _("{n:.1f} GiB").format(n=memory)
-        ),
-        _("Files: {home} ({n:.0f} GiB free)").format(
-            home=report["home"], n=report["free_disk_gib"]
+        _("Memory: {memory}").format(memory=_("unknown") if memory is None else _gib(memory)),
+        _("Files: {home} ({n} GiB free)").format(
+            home=report["home"], n=wording.count(round(report["free_disk_gib"]))
         ),
         _("Libraries: {names}").format(
-            names=", ".join(f"{n} {v or _('missing')}" for n, v in report["libraries"].items())
+            names=", ".join(f"{n} {v or absent}" for n, v in report["libraries"].items())
         ),
         _("Base models:"),
         *(_entry(base["id"], base["available"], "") for base in report["bases"]),

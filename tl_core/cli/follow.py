@@ -6,6 +6,7 @@ Everything goes to standard error. The job goes on if this process ends.
 from __future__ import annotations
 
 import contextlib
+import re
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -29,10 +30,11 @@ from tl_core.report.first_look import first_look_sentences
 from tl_core.runs import launch, store
 from tl_core.runs.state import RunState
 from tl_core.spec import STRATEGIES, Accuracy, FirstLook, RunSpec, from_dict
-from tl_core.watch import decisions
+from tl_core.watch import decisions, narrate
 
 POLL_SECONDS = 0.2
 
+_NUMBERS = re.compile(r"[\d.,]+")
 _COLUMNS = (5, 16, 12, 12, 24)
 """Widths of the table of epochs, in characters."""
 
@@ -176,11 +178,12 @@ def require_success(state: RunState) -> RunState:
 
 
 class Reporter:
-    """Tells each news of a run once: phases, a first look, the plan, epochs, thaws, alerts."""
+    """Tells each news of a run once: phases, a first look, the plan, epochs, alerts, its course."""
 
     def __init__(self) -> None:
         """Begin with nothing told."""
         self._told: set[tuple[Any, ...]] = set()
+        self._words = ""
 
     def report(self, state: RunState) -> None:
         """Tell what is new in `state`."""
@@ -198,6 +201,16 @@ class Reporter:
         for epoch in state.epochs:
             self._tell_epoch(epoch)
             self._tell_alerts(epoch["epoch"], state)
+        if state.epochs and state.status == "running":
+            self._tell_how_it_goes(state)
+
+    def _tell_how_it_goes(self, state: RunState) -> None:
+        """Tell the sentence of the page when it is another one, not at each of its numbers."""
+        said = narrate.narrate(state)
+        words = _NUMBERS.sub("", said)
+        if words != self._words:
+            self._words = words
+            output.say(f"      {said}")
 
     def _tell_epoch(self, epoch: dict[str, Any]) -> None:
         if not self._is_new("epoch", epoch["epoch"], epoch["attempt"]):

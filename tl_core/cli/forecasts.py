@@ -56,6 +56,6 @@ def _table(outcomes: tuple[Outcome, ...]) -> Table:
     for o in outcomes:
         expected = wording.percent_interval(o.expected)
         reached = wording.percent_interval(o.reached)
-        told = f"{where(o)}, {_('a leak was suspected')}" if o.blocked else where(o)
+        told = ", ".join([where(o)] + [_("a leak was suspected")] * o.blocked)
         table.add_row(o.run, strategy_of(o), expected, reached, told)
     return table

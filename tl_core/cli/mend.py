@@ -10,7 +10,7 @@ from tl_core import spec, wording
 from tl_core.cli import output
 from tl_core.cli.options import Data, Json, prepare
 from tl_core.errors import InputError, Issue
-from tl_core.i18n import _
+from tl_core.i18n import N_, _
 from tl_core.spec import RunSpec
 
 if TYPE_CHECKING:
@@ -20,17 +20,17 @@ if TYPE_CHECKING:
 
 def add_to(group: typer.Typer) -> None:
     """Register the commands."""
-    group.command("fix", help=_("Mend what 'thaw data check' found; files stay as they are."))(fix)
-    group.command("changes", help=_("List what was changed in a dataset since its import."))(
+    group.command("fix", help=N_("Mend what 'thaw data check' found; files stay as they are."))(fix)
+    group.command("changes", help=N_("List what was changed in a dataset since its import."))(
         changes
     )
-    group.command("undo", help=_("Take a change back."))(undo)
+    group.command("undo", help=N_("Take a change back."))(undo)
 
 
 def fix(
     data: Data,
-    check: Annotated[str, typer.Argument(metavar="CHECK", help=_("Which finding to mend."))],
-    way: Annotated[str, typer.Option("--way", help=_("Which way, where there are several."))] = "",
+    check: Annotated[str, typer.Argument(metavar="CHECK", help=N_("Which finding to mend."))],
+    way: Annotated[str, typer.Option("--way", help=N_("Which way, where there are several."))] = "",
     as_json: Json = False,
 ) -> None:
     """Mend one finding."""
@@ -78,7 +78,7 @@ def changes(data: Data, as_json: Json = False) -> None:
 def undo(
     data: Data,
     number: Annotated[
-        int, typer.Argument(metavar="[NUMBER]", help=_("Which change; the latest by default."))
+        int, typer.Argument(metavar="[NUMBER]", help=N_("Which change; the latest by default."))
     ] = 0,
     as_json: Json = False,
 ) -> None:

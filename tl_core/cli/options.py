@@ -10,23 +10,24 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tl_core import catalog
+from tl_core.analysis import unseen
 from tl_core.cli import follow
 from tl_core.errors import InputError, Issue
-from tl_core.i18n import _
+from tl_core.i18n import N_, _
 from tl_core.spec import DEFAULT_BASE, RunSpec, validate
 
 if TYPE_CHECKING:
     from tl_core.data.dataset import Dataset
 
 Json = Annotated[
-    bool, typer.Option("--json", help=_("Write one JSON object; progress goes to stderr."))
+    bool, typer.Option("--json", help=N_("Write one JSON object; progress goes to stderr."))
 ]
 Data = Annotated[
     str,
     typer.Argument(
         metavar="DATA",
         show_default=False,
-        help=_("A folder of class folders, a zip of it, a table, a sample or a dataset."),
+        help=N_("A folder of class folders, a zip of it, a table, a sample or a dataset."),
     ),
 ]
 Base = Annotated[
@@ -34,7 +35,9 @@ Base = Annotated[
     typer.Option(
         "--base",
         show_default=False,
-        help=_("The base model: an id from 'thaw bases', timm:NAME, hf:NAME, a folder, or run:ID."),
+        help=N_(
+            "The base model: an id from 'thaw bases', timm:NAME, hf:NAME, a folder, or run:ID."
+        ),
     ),
 ]
 Size = Annotated[
@@ -42,19 +45,19 @@ Size = Annotated[
     typer.Option(
         "--size",
         show_default=False,
-        help=_("Picture edge in pixels, or most tokens read of a text (base's own)."),
+        help=N_("Picture edge in pixels, or most tokens read of a text (base's own)."),
     ),
 ]
 Val = Annotated[
-    float, typer.Option("--val", help=_("Share held out where the data bring no validation."))
+    float, typer.Option("--val", help=N_("Share held out where the data bring no validation."))
 ]
-Seed = Annotated[int, typer.Option("--seed", help=_("Same seed, same data, same result."))]
+Seed = Annotated[int, typer.Option("--seed", help=N_("Same seed, same data, same result."))]
 Minutes = Annotated[
     float | None,
-    typer.Option("--minutes", show_default=False, help=_("Time limit; the best is kept.")),
+    typer.Option("--minutes", show_default=False, help=N_("Time limit; the best is kept.")),
 ]
 Run = Annotated[
-    str, typer.Argument(metavar="RUN", show_default=False, help=_("Id of a run: thaw runs list"))
+    str, typer.Argument(metavar="RUN", show_default=False, help=N_("Id of a run: thaw runs list"))
 ]
 
 
@@ -88,18 +91,19 @@ def prepare(data: str, *drafts: RunSpec, issues: Iterable[Issue] = ()) -> Datase
             dataset = with_twins(dataset)
             for base, draft in bases:
                 catalog.require_reads(base, dataset.modality)
-                is_trained = draft.kind != "evidence"
-                catalog.require_unseen(
-                    base,
-                    dataset.id,
-                    dataset.fingerprint,
-                    split=(draft.seed, draft.val_fraction) if is_trained else None,
-                )
+                catalog.require_unseen(base, _judged(dataset, draft))
         except InputError as error:
             found += error.issues
     if found:
         raise InputError(dict.fromkeys(found))
     return dataset
+
+
+def _judged(dataset: Dataset, draft: RunSpec) -> catalog.Judged:
+    """Return what would judge the base of a request."""
+    if draft.kind == "evidence":
+        return unseen.in_tests(dataset)
+    return unseen.in_training(dataset, val_fraction=draft.val_fraction, seed=draft.seed)
 
 
 def with_twins(dataset: Dataset) -> Dataset:

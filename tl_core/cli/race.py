@@ -10,7 +10,9 @@ from rich.table import Table
 from tl_core import wording
 from tl_core.cli import follow, output, train
 from tl_core.cli.options import Base, Data, Json, Seed, Size, Val, prepare, settled
-from tl_core.i18n import _
+from tl_core.i18n import N_, _
+from tl_core.report.lanes import places
+from tl_core.report.race import Row, state_of
 from tl_core.runs import launch, results
 from tl_core.runs.race import DEFAULT_MINUTES, DEFAULT_STRATEGIES
 from tl_core.runs.state import RunState
@@ -19,21 +21,21 @@ from tl_core.spec import DEFAULT_VAL_FRACTION, STRATEGIES, Accuracy, RunSpec
 
 def add_to(thaw: typer.Typer) -> None:
     """Register the command."""
-    thaw.command("race", help=_("Let strategies compete on the same data and split."))(race)
+    thaw.command("race", help=N_("Let strategies compete on the same data and split."))(race)
 
 
 def race(
     data: Data,
     strategies: Annotated[
         str,
-        typer.Option("--strategies", show_default=False, help=_("Several: ID,ID (all six).")),
+        typer.Option("--strategies", show_default=False, help=N_("Several: ID,ID (all six).")),
     ] = ",".join(DEFAULT_STRATEGIES),
     base: Base = "",
     size: Size = None,
     val: Val = DEFAULT_VAL_FRACTION,
     seed: Seed = 0,
     minutes: Annotated[
-        float, typer.Option("--minutes", help=_("Time for all of them together."))
+        float, typer.Option("--minutes", help=N_("Time for all of them together."))
     ] = DEFAULT_MINUTES,
     as_json: Json = False,
 ) -> None:
@@ -99,14 +101,25 @@ def _ranking_table(ranking: list[dict[str, Any]]) -> Table:
 
 
 def _standing_table(rows: list[dict[str, Any]]) -> Table:
-    table = _table(_("strategy"), _("right on held-out"), _("training"), _("still racing"))
-    for row in rows:
-        share = Accuracy(**row["accuracy"]) if row["accuracy"] else None
+    table = _table(_("strategy"), _("right on held-out"), _("place"), _("training"), _("state"))
+    standing = [
+        Row(
+            row["strategy"],
+            row["run"],
+            Accuracy(**row["accuracy"]) if row["accuracy"] else None,
+            row["seconds"],
+            row["dropped"],
+            has_failed=not row["is_racing"] and row["dropped"] is None,
+        )
+        for row in rows
+    ]
+    for row, place in zip(standing, places(standing), strict=True):
         table.add_row(
-            _(STRATEGIES[row["strategy"]]),
-            wording.percent_interval(share) if share else "–",
-            wording.duration(row["seconds"]) if row["seconds"] else "–",
-            _("yes") if row["is_racing"] else _("no"),
+            _(STRATEGIES[row.strategy]),
+            wording.percent_interval(row.accuracy) if row.accuracy else "–",
+            place or "–",
+            wording.duration(row.seconds) if row.seconds else "–",
+            state_of(row),
         )
     return table
 

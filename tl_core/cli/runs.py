@@ -4,69 +4,45 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import Annotated, Any, get_args
+from typing import Annotated, get_args
 
 import typer
-from rich.table import Table
 
-from tl_core import wording
 from tl_core.actions import ACTIONS
-from tl_core.cli import follow, forecasts, output, race, train
+from tl_core.cli import compare, follow, forecasts, labels, listing, mix, output, race, train
+from tl_core.cli import results as judged
 from tl_core.cli.options import Json, Run
 from tl_core.errors import InputError, Issue
-from tl_core.i18n import _
-from tl_core.runs import events, launch, results, store
-from tl_core.runs.state import RunState
-from tl_core.spec import Accuracy
+from tl_core.i18n import N_, _
+from tl_core.runs import controls, events, launch, results, store, trash
 from tl_core.watch.detectors import Kind
 
 
 def add_to(thaw: typer.Typer) -> None:
     """Register the commands."""
-    group = typer.Typer(no_args_is_help=True, help=_("See and steer your runs."))
-    group.command("list", help=_("Every run, newest first."))(list_runs)
-    group.command("show", help=_("What a run has brought so far."))(show)
-    group.command("watch", help=_("Follow a run to its end; with --json one event a line."))(watch)
-    group.command("pause", help=_("Pause a run; it keeps its place."))(pause)
-    group.command("resume", help=_("Go on with a paused or interrupted run."))(resume)
-    group.command("stop", help=_("Stop a run and keep its best."))(stop)
-    group.command("act", help=_("Change a run at its next batch; see the actions below."))(act)
-    group.command("forecasts", help=_("How good the forecasts of past runs have been."))(
+    group = typer.Typer(no_args_is_help=True, help=N_("See and steer your runs."))
+    group.command("list", help=N_("Every run, newest first."))(listing.list_runs)
+    group.command("show", help=N_("What a run has brought so far."))(show)
+    group.command("results", help=N_("How good a finished run is, and what it gets wrong."))(
+        judged.results
+    )
+    group.command("watch", help=N_("Follow a run to its end; with --json one event a line."))(watch)
+    group.command("pause", help=N_("Pause a run; it keeps its place."))(pause)
+    group.command("resume", help=N_("Go on with a paused or interrupted run."))(resume)
+    group.command("stop", help=N_("Stop a run and keep its best."))(stop)
+    group.command("act", help=N_("Change a run at its next batch; see the actions below."))(act)
+    group.command("compare", help=N_("Runs side by side, with a paired verdict."))(compare.compare)
+    group.command(
+        "control", help=N_("Train the same from scratch, to see whether the base helps.")
+    )(control)
+    group.command("forecasts", help=N_("How good the forecasts of past runs have been."))(
         forecasts.show
     )
-    group.command("delete", help=_("Delete a run with all its files."))(delete)
+    group.command("mix", help=N_("Mix a finished run with its base: judge it, keep it."))(mix.mix)
+    labels.add_to(group)
+    group.command("delete", help=N_("Move a run into the trash."))(delete)
+    group.command("restore", help=N_("Give a deleted run back from the trash."))(restore)
     thaw.add_typer(group, name="runs")
-
-
-def list_runs(as_json: Json = False) -> None:
-    """List the training runs and the races."""
-    states = [state for state in store.list_runs() if state.spec.kind in ("train", "race")]
-    if as_json:
-        output.write_json({"runs": [_entry(state) for state in states]})
-    elif not states:
-        output.tell(_("There are no runs yet. Begin one with: thaw train DATA"))
-    else:
-        output.tell(_table(states))
-
-
-def _entry(state: RunState) -> dict[str, Any]:
-    told = results.result(state)
-    keys = ("run", "kind", "status", "strategy", "dataset", "base", "best", "created")
-    return {key: told[key] for key in keys} | {"race": state.race or None}
-
-
-def _table(states: list[RunState]) -> Table:
-    """Return the runs for people; an id, which begins with its date, is never cut short."""
-    table = Table(box=None, pad_edge=False)
-    table.add_column(_("run"), no_wrap=True, min_width=max(len(state.id) for state in states))
-    for heading in (_("status"), _("strategy"), _("best")):
-        table.add_column(heading, overflow="fold")
-    for state in states:
-        best = Accuracy(**state.best["val_accuracy"]) if state.best else None
-        share = wording.percent_interval(best) if best else ""
-        shown = _("race") if state.spec.kind == "race" else state.strategy
-        table.add_row(state.id, train.status_word(state.status), shown, share)
-    return table
 
 
 def show(run: Run, as_json: Json = False) -> None:
@@ -74,7 +50,8 @@ def show(run: Run, as_json: Json = False) -> None:
     state = store.read_run(run)
     is_race = state.spec.kind == "race"
     if as_json:
-        output.write_json(results.race_result(state) if is_race else results.result(state))
+        found = results.race_result(state) if is_race else results.result(state)
+        output.write_json(found if is_race else found | {"control": controls.told(state)})
         return
     follow.Reporter().report(state)
     if is_race:
@@ -129,12 +106,24 @@ def stop(run: Run, as_json: Json = False) -> None:
     _told(run, as_json)
 
 
+def control(run: Run, as_json: Json = False) -> None:
+    """Start the control of a run and return at once; the verdict comes once both have ended."""
+    found = controls.start(run)
+    if as_json:
+        output.write_json({"run": run, "control": found})
+        return
+    output.tell(found)
+    output.say(
+        _("Once both have ended, the verdict is shown by: thaw runs show {run}").format(run=run)
+    )
+
+
 Action = Annotated[
     str,
     typer.Argument(
         metavar="ACTION",
         show_default=False,
-        help=_("One of: {actions}.").format(actions=", ".join(ACTIONS)),
+        help=N_("One of: {actions}.").format(actions=", ".join(ACTIONS)),
     ),
 ]
 Alarm = Annotated[
@@ -142,7 +131,7 @@ Alarm = Annotated[
     typer.Option(
         "--alarm",
         show_default=False,
-        help=_("With ignore: one of {kinds}; all of them if none is named.").format(
+        help=N_("With ignore: one of {kinds}; all of them if none is named.").format(
             kinds=", ".join(get_args(Kind))
         ),
     ),
@@ -166,12 +155,22 @@ def act(run: Run, action: Action, alarm: Alarm = "", as_json: Json = False) -> N
 
 
 def delete(run: Run, as_json: Json = False) -> None:
-    """Delete a run that has ended."""
-    store.delete_run(run)
+    """Move a run that has ended into the trash."""
+    trash.delete(run)
     if as_json:
-        output.write_json({"run": run, "deleted": True})
+        output.write_json({"run": run, "deleted": True, "days_left": trash.KEPT_DAYS})
+        return
+    text = _("Deleted: {run}. For {n} days it can be had back with: thaw runs restore {run}")
+    output.tell(text.format(run=run, n=trash.KEPT_DAYS))
+
+
+def restore(run: Run, as_json: Json = False) -> None:
+    """Give back a run that was deleted."""
+    trash.restore(run)
+    if as_json:
+        output.write_json({"run": run, "status": store.read_run(run).status})
     else:
-        output.tell(_("Deleted: {run}").format(run=run))
+        output.tell(_("Restored: {run}").format(run=run))
 
 
 def _told(run: str, as_json: bool) -> None:

@@ -14,7 +14,7 @@ import typer
 from tl_core import files
 from tl_core.cli import output
 from tl_core.errors import InputError, Issue
-from tl_core.i18n import _
+from tl_core.i18n import N_, _
 
 ADDRESS = "127.0.0.1"
 FIRST_PORT, PORTS = 8501, 100  # the usual one of Streamlit, and how many more are tried
@@ -22,18 +22,22 @@ FIRST_PORT, PORTS = 8501, 100  # the usual one of Streamlit, and how many more a
 
 def add_to(thaw: typer.Typer) -> None:
     """Register the command."""
-    thaw.command("app", help=_("Start the web app in the browser."))(app)
+    thaw.command("app", help=N_("Start the web app in the browser."))(app)
 
 
 def app(
     port: Annotated[
         int | None,
         typer.Option(
-            "--port", min=1, max=65535, show_default=False, help=_("Port; a free one if not given.")
+            "--port",
+            min=1,
+            max=65535,
+            show_default=False,
+            help=N_("Port; a free one if not given."),
         ),
     ] = None,
     browser: Annotated[
-        bool, typer.Option("--browser/--no-browser", help=_("Open a browser window."))
+        bool, typer.Option("--browser/--no-browser", help=N_("Open a browser window."))
     ] = True,
 ) -> None:
     """Replace this process by the server, so that signals reach it directly."""

@@ -28,7 +28,7 @@ from tl_core.i18n import _
 
 EDITS_FILE = "edits.jsonl"
 _LOCK_FILE = ".edits.lock"
-ACTIONS = ("drop", "relabel", "merge", "regroup", "resplit", "keep", "undo")
+ACTIONS = ("drop", "relabel", "merge", "regroup", "resplit", "part", "keep", "undo")
 
 _one_at_a_time = threading.Lock()  # file locks belong to a process
 
@@ -40,14 +40,14 @@ class Edit:
     do: str
     """One of ACTIONS: leave examples out; give them another class; let one class go up in another;
     keep examples together in one part; forget the parts that the data brought (the test part
-    stays); leave examples as they are although `check` found fault with them; take an entry back,
-    or put it in force again."""
+    stays); put examples into a part; leave examples as they are although `check` found fault with
+    them; take an entry back, or put it in force again."""
     rows: tuple[int, ...] = ()
-    """For `drop`, `relabel` and `keep`: examples by their `row`."""
+    """For `drop`, `relabel`, `part` and `keep`: examples by their `row`."""
     label: str = ""
     """For `relabel`: the class; for `merge`: the class that goes up in `into`."""
     into: str = ""
-    """For `merge`."""
+    """For `merge`; for `part`: `train`, `val` or `test`."""
     groups: tuple[tuple[int, ...], ...] = ()
     """For `regroup`: rows that belong together."""
     entry: int = 0
@@ -83,6 +83,9 @@ def replay(imported: Dataset, log: Sequence[Edit]) -> Dataset:
             together += edit.groups
         elif edit.do == "resplit":
             examples = {row: _without_part(e) for row, e in examples.items()}
+        elif edit.do == "part":
+            moved = [row for row in edit.rows if row in examples]
+            examples |= {row: replace(examples[row], split=edit.into) for row in moved}
     return _rebuilt(imported, examples, names, together, revision=len(log))
 
 
@@ -104,6 +107,7 @@ def _require_sense(edit: Edit, number: int) -> None:
         "relabel": bool(edit.rows and tidy_text(edit.label)),
         "merge": bool(edit.label and edit.into),
         "regroup": bool(edit.groups),
+        "part": bool(edit.rows and edit.into in SPLIT_ORDER and edit.into),
     }.get(edit.do, True)
     if not (is_known and is_complete):
         message = _("Entry {n} of the edit log cannot be followed: {found}.")

@@ -47,6 +47,15 @@ def _resplit(edit: Edit, modality: str) -> str:
     return _("The training and validation parts that the data brought were forgotten.")
 
 
+def _parted(edit: Edit, modality: str) -> str:
+    text = {
+        "train": _("Put into the training part: {examples}."),
+        "val": _("Kept as the validation part: {examples}."),
+        "test": _("Kept for the test part only: {examples}."),
+    }[edit.into]
+    return text.format(examples=wording.examples(len(edit.rows), modality))
+
+
 def _kept(edit: Edit, modality: str) -> str:
     return _("Looked at and kept as they are: {examples}.").format(
         examples=wording.examples(len(edit.rows), modality)
@@ -63,6 +72,7 @@ _TOLD: Mapping[str, Callable[[Edit, str], str]] = {
     "merge": _merged,
     "regroup": _regrouped,
     "resplit": _resplit,
+    "part": _parted,
     "keep": _kept,
     "undo": _undone,
 }

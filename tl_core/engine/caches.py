@@ -31,6 +31,7 @@ VERSION = 2
 VIEWS = 4  # the plain one and three varied ones; epochs take them in turn
 CACHE_LIMIT_BYTES = 8 << 30
 LIMIT_BYTES = 3 << 28  # of one view; beyond it the frozen part is computed each time
+_BYTES = 2  # of a number in half precision
 DISK_SHARE = 0.5  # of what is free on the disk
 
 Progress = Callable[[int, int], None]
@@ -93,7 +94,7 @@ def stored(
     path = _path(backbone, examples, segment, variation)
     if not path.exists():
         shape = (len(examples), *_shape(backbone, examples, segment))
-        if not _has_room(2 * int(np.prod(shape))):
+        if not _has_room(_BYTES * int(np.prod(shape))):
             return None
         try:
             _compute(backbone, examples, segment, path, shape, variation, progress)
@@ -102,6 +103,11 @@ def stored(
             return None
     # What is open stays readable even if its file is dropped from the cache.
     return Stored(path.stem, arrays.tensor(path), examples.lengths)
+
+
+def size_of(backbone: Backbone, examples: Examples, segment: int) -> int:
+    """Return the bytes that one view of the examples takes as they enter `segment`."""
+    return _BYTES * len(examples) * int(np.prod(_shape(backbone, examples, segment)))
 
 
 def _has_room(size: int) -> bool:

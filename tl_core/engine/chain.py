@@ -154,6 +154,33 @@ def _cut(body: nn.Module, stage_of: dict[str, str], stages: Sequence[str]) -> Ch
     return Chain(tuple(segments), tuple(firsts))
 
 
+def borders(
+    body: nn.Module, stage_of: dict[str, str], stages: Sequence[str]
+) -> tuple[str, ...]:  # fmt: skip
+    """Return the name of the step that leaves each segment but the last.
+
+    Args:
+        body: a network that can be cut, in eval mode.
+        stage_of: parameter name -> stage name.
+        stages: stage names, early to late.
+    """
+    traced = fx.GraphModule(body, _traced(body))
+    _join_norms(traced)
+    part_of = _parts(traced, body, stage_of, stages)
+    found = []
+    for _first, last in _clean_spans(part_of, len(stages))[:-1]:
+        nodes = [node for node in part_of if part_of[node] <= last]
+        found.append(_leaving(nodes, part_of, last).name)
+    return tuple(found)
+
+
+def _leaving(nodes: Sequence[fx.Node], part_of: dict[fx.Node, int], last: int) -> fx.Node:
+    """Return the first of the steps whose value is used beyond stage `last`."""
+    return next(
+        node for node in nodes if any(part_of.get(user, last + 1) > last for user in node.users)
+    )
+
+
 def _traced(body: nn.Module) -> fx.Graph:
     """Trace the network as it is called here: with its inputs, everything else as by default."""
     options = list(inspect.signature(body.forward).parameters.values())[1:]
@@ -250,8 +277,6 @@ def _subgraph(
     known = {entry: graph.placeholder("inputs")}
     for node in nodes:
         known[node] = graph.node_copy(node, lambda n: known[n])
-    leaving = next(
-        node for node in nodes if any(part_of.get(user, last + 1) > last for user in node.users)
-    )
+    leaving = _leaving(nodes, part_of, last)
     graph.output(known[leaving])
     return graph, leaving

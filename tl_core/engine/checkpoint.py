@@ -14,6 +14,8 @@ from safetensors.torch import load_file, save_file
 
 from tl_core import files
 
+_HEAD = "checkpoints/head.safetensors"
+
 
 @dataclass
 class Progress:
@@ -108,6 +110,18 @@ def load_best(
 ) -> dict[str, torch.Tensor]:
     """Read the weights that were the best at `epoch`; None for those the run ended with."""
     return load_file(_best_path(run_dir, epoch, is_mixed))
+
+
+def save_head(run_dir: Path, model: dict[str, torch.Tensor]) -> None:
+    """Write the head that was fitted to the untouched base, atomically."""
+    with files.replacing(run_dir / _HEAD) as temporary:
+        save_file({n: v for n, v in model.items() if n.startswith("head.")}, temporary)
+
+
+def load_head(run_dir: Path) -> dict[str, torch.Tensor] | None:
+    """Read the head that was fitted to the untouched base; None if none was kept."""
+    path = run_dir / _HEAD
+    return load_file(path) if path.exists() else None
 
 
 def keep_best(run_dir: Path, epochs: Collection[int]) -> None:

@@ -12,12 +12,11 @@ import numpy.typing as npt
 
 from tl_core import wording
 from tl_core.engine import ladder
-from tl_core.engine.scores import accuracy
+from tl_core.engine.scores import accuracy, paired_interval
 from tl_core.i18n import _
-from tl_core.spec import STRATEGIES, Accuracy
+from tl_core.spec import CONTROL, STRATEGIES, Accuracy
 
 PREDICTIONS_FILE = "artifacts/predictions.csv"
-CONTROL = "from_scratch"
 ALPHA = 0.05
 """Two strategies count as told apart below this chance of a difference where there is none."""
 
@@ -53,10 +52,67 @@ class Standing:
         return self.p_vs_best is not None and self.p_vs_best < ALPHA
 
 
+@dataclass(frozen=True)
+class Paired:
+    """Two runs judged on the same validation examples."""
+
+    first: Accuracy
+    second: Accuracy
+    only_first: int
+    """Examples that the first alone is right on."""
+    only_second: int
+    difference: float
+    """Share right of the first, less that of the second; in [-1, 1]."""
+    low: float
+    high: float
+    """Its 95 % interval, paired by example (`scores.paired_interval`)."""
+    p: float
+    """Two-sided, of the exact McNemar test."""
+
+
 def read_rights(run_dir: Path) -> Rights:
     """Return which validation examples the best weights of a run are right on, [n_val]."""
+    return _read(run_dir)[1]
+
+
+def read_paired(first: Path, second: Path) -> Paired | None:
+    """Compare two ended runs by what their best weights say of the validation examples.
+
+    Args:
+        first: folder of one run.
+        second: folder of the other.
+
+    Returns:
+        None if they were not judged on the same examples.
+
+    Raises:
+        OSError: if one of them has no predictions.
+    """
+    (keys, a), (others, b) = _read(first), _read(second)
+    return paired(a, b) if keys and keys == others else None
+
+
+def _read(run_dir: Path) -> tuple[list[str], Rights]:
+    """Return the keys of the validation examples, and which the best weights are right on."""
     with (run_dir / PREDICTIONS_FILE).open(newline="", encoding="utf-8") as file:
-        return np.array([row["label"] == row["predicted"] for row in csv.DictReader(file)], bool)
+        rows = list(csv.DictReader(file))
+    rights = np.array([row["label"] == row["predicted"] for row in rows], bool)
+    return [row["key"] for row in rows], rights
+
+
+def paired(a: Rights, b: Rights) -> Paired:
+    """Compare two by the examples on which only one of them is right; both [n], n at least 1."""
+    low, high = paired_interval(b, a, 1 - ALPHA)
+    return Paired(
+        first=accuracy(int(a.sum()), len(a)),
+        second=accuracy(int(b.sum()), len(b)),
+        only_first=int((a & ~b).sum()),
+        only_second=int((b & ~a).sum()),
+        difference=round(float(a.mean() - b.mean()), 6),
+        low=round(low, 6),
+        high=round(high, 6),
+        p=mcnemar_p(a, b),
+    )
 
 
 def mcnemar_p(a: Rights, b: Rights) -> float:

@@ -10,6 +10,7 @@ from torch import nn
 
 from tl_core.engine import ahead, precision
 from tl_core.engine.features import BATCH
+from tl_core.engine.learner import Learner
 from tl_core.engine.modality import Examples
 from tl_core.engine.scores import accuracy, judge
 from tl_core.engine.setup import Bench, FrozenFeatures
@@ -37,30 +38,71 @@ class Judged:
     accuracy: Accuracy
     losses: torch.Tensor
     """[n] loss of each example, in nats."""
+    rights: torch.Tensor
+    """[n] which examples it is right on."""
+    passed: torch.Tensor | None = None
+    """[watched, widths] what the body has made of the watched ones, see `through`; None where it
+    was not run."""
 
 
 def validation(bench: Bench, source: Source, frozen: FrozenFeatures | None) -> Judged:
     """Judge the learner; with `frozen` the body is taken as untouched and is not run again."""
     if frozen is not None:
-        found = head_logits(bench, frozen.seen(frozen.val))
-    else:
-        found = logits(bench, source, source.val, range(len(bench.val)))
-    return _judged(found, bench.val.labels)
+        return _judged(head_logits(bench, frozen.seen(frozen.val)), None, bench.val.labels)
+    return _judged(*deeply(bench, source), bench.val.labels)
 
 
 def training(bench: Bench, source: Source, frozen: FrozenFeatures | None) -> Judged:
     """Judge the learner as on validation, on a fixed part of what it learns from."""
     check = list(bench.check)
+    labels = bench.train.labels[check]
     if frozen is not None:
-        found = head_logits(bench, frozen.seen(frozen.train)[check])
-    else:
-        found = logits(bench, source, source.check, check)
-    return _judged(found, bench.train.labels[check])
+        return _judged(head_logits(bench, frozen.seen(frozen.train)[check]), None, labels)
+    return _judged(*through(bench.learner, source.check, source.start, check), labels)
 
 
-def _judged(logits: torch.Tensor, labels: torch.Tensor) -> Judged:
+def _judged(logits: torch.Tensor, passed: torch.Tensor | None, labels: torch.Tensor) -> Judged:
     losses, right = judge(logits, labels)
-    return Judged(float(losses.mean()), accuracy(int(right.sum()), len(right)), losses)
+    share = accuracy(int(right.sum()), len(right))
+    return Judged(float(losses.mean()), share, losses, right, passed)
+
+
+def deeply(bench: Bench, source: Source) -> tuple[torch.Tensor, torch.Tensor | None]:
+    """Return the logits of all validation examples, and what the body made of the watched ones."""
+    watched, learner = list(bench.watched), bench.learner
+    if not watched:
+        return logits(bench, source, source.val, range(len(bench.val))), None
+    rest = sorted(set(range(len(bench.val))) - set(watched))
+    found = torch.empty(len(bench.val), learner.head.linear.out_features)
+    found[watched], passed = through(learner, source.val, source.start, watched)
+    if rest:
+        found[rest] = logits(bench, source, source.val, rest)
+    return found, passed
+
+
+def through(
+    learner: Learner, examples: Examples, start: int, rows: Sequence[int]
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Pass examples through the learner, and keep what it makes of them on the way.
+
+    Args:
+        learner: the network, whose head sees the last stage.
+        examples: they enter segment `start`.
+        start: number of that segment.
+        rows: which of them.
+
+    Returns:
+        Logits [len(rows), classes]; and what leaves each segment from `start` on, averaged over
+        place, side by side [len(rows), sum of their widths].
+    """
+    classes = learner.head.linear.out_features
+
+    def compute(inputs: torch.Tensor) -> torch.Tensor:
+        parts = [part.float() for part in learner.depths(inputs, start)]
+        return torch.cat([*parts, learner.head(parts[-1])], 1)
+
+    found = run(learner, compute, examples, rows)
+    return found[:, -classes:], found[:, :-classes]
 
 
 def head_logits(bench: Bench, features: torch.Tensor) -> torch.Tensor:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -11,13 +11,30 @@ from typing import Any
 import torch
 
 from tl_core import files
-from tl_core.catalog import tuned
-from tl_core.engine import adapters, checkpoint, evaluate, together, words
+from tl_core.analysis import answers, calibration
+from tl_core.catalog import learned, tuned
+from tl_core.data.dataset import Dataset
+from tl_core.data.faults import look
+from tl_core.engine import (
+    adapters,
+    checkpoint,
+    evaluate,
+    forgetting,
+    precision,
+    together,
+    unlike,
+    words,
+)
+from tl_core.engine.evaluate import Source
 from tl_core.engine.modality import modality_of
 from tl_core.engine.phase import put_back
 from tl_core.engine.record import Run
 from tl_core.engine.scores import accuracy, judge
 from tl_core.spec import Accuracy
+
+NOT_MEASURED: dict[str, Any] = {"agreement": None}
+Said = tuple[Sequence[int], torch.Tensor]
+"""Places of examples in the dataset, and logits [n, classes] of them."""
 
 
 def summary(run: Run) -> dict[str, Any]:
@@ -28,7 +45,7 @@ def summary(run: Run) -> dict[str, Any]:
     together.agreed(lambda: None)  # the best weights are on disk
     put_back(run, best)
     untouched = run.frozen is not None and best["phase"] in ("before", "head")
-    logits, agreement = _looked_at(run, untouched=untouched)
+    logits, left = _looked_at(run, untouched=untouched)
     tested = _tested(run)
     test = _accuracy_on(run, run.bench.test_rows, tested) if tested is not None else None
     learned_bytes = 0
@@ -39,8 +56,13 @@ def summary(run: Run) -> dict[str, Any]:
         _write_predictions(run, "predictions.csv", run.bench.val.rows, logits)
         if tested is not None:
             _write_predictions(run, "test_predictions.csv", run.bench.test_rows, tested)
+        said: dict[answers.Part, Said] = {"val": (run.bench.val.rows, logits)}
+        if tested is not None:
+            said["test"] = (run.bench.test_rows, tested)
+        keep_answers(run.folder, run.bench.dataset, said)
         if run.bench.dataset.modality == "text":
             _weigh_words(run, logits)
+        _keep_what_is_usual(run)
     whole = _merged_sizes(run)
     return {
         "stop_reason": progress.stop_reason,
@@ -49,7 +71,7 @@ def summary(run: Run) -> dict[str, Any]:
         "thawed": best["thawed"],
         "base_share": best.get("base_share", 0.0),
         "test_accuracy": asdict(test) if test else None,
-        "retention": {"agreement": agreement},
+        "retention": left,
         "seconds": round(seconds, 3),
         "images_per_second": (
             round(progress.step_examples / progress.step_seconds, 1)
@@ -57,6 +79,7 @@ def summary(run: Run) -> dict[str, Any]:
             else None
         ),
         "trainable_parameters": best["moving"],
+        "precision": precision.mixed_precision(),
         "parameters": sum(count for count, _bytes in whole),
         "sizes": {"learned_bytes": learned_bytes, "whole_bytes": sum(size for _c, size in whole)},
     }
@@ -81,7 +104,18 @@ def _keep_as_base(run: Run, weights: Path) -> None:
         sha256=files.sha256_of(weights),
         origin_sha256=bench.backbone.base.weights,
     )
+    learned.write(run.folder, (look(bench.dataset.examples[row]) for row in bench.train.rows))
     tuned.write(run.folder, record)
+
+
+def _keep_what_is_usual(run: Run) -> None:
+    """Write how far held-out examples lie from training ones; see `unlike`."""
+    if run.frozen is None:
+        return
+    seed, train, val = run.spec.seed, run.frozen.train.last, run.frozen.val.last
+    some = unlike.chosen(len(train), unlike.MOST_REFERENCES, seed)
+    held_out = unlike.chosen(len(val), unlike.MOST_HELD_OUT, seed)
+    unlike.keep(run.folder, unlike.familiar(train[some], val[held_out]))
 
 
 def _merged_sizes(run: Run) -> list[tuple[int, int]]:
@@ -91,30 +125,19 @@ def _merged_sizes(run: Run) -> list[tuple[int, int]]:
     return [(v.numel(), v.numel() * v.element_size()) for v in (*body.values(), *head.values())]
 
 
-def _looked_at(run: Run, *, untouched: bool) -> tuple[torch.Tensor, float | None]:
-    """Return logits [n_val, classes], and how often the base still names the same thing.
-
-    For the latter, in [0, 1], the base's own classifier is put on the body as it is now and on
-    the body as it was, over the validation examples: no source picture is needed. None for a
-    base without a classifier, and where nothing was inherited.
-    """
-    bench, frozen = run.bench, run.frozen
-    source_head = bench.backbone.source_head
-    has_source = frozen is not None and source_head is not None
+def _looked_at(run: Run, *, untouched: bool) -> tuple[torch.Tensor, dict[str, Any]]:
+    """Return logits [n_val, classes], and what is left of the base, as `forgetting` measures it."""
+    bench, known = run.bench, run.known
     if untouched:
-        assert frozen is not None
-        logits = evaluate.head_logits(bench, frozen.seen(frozen.val))
-        return logits, 1.0 if has_source else None
-    learner = bench.learner
-    rows = range(len(bench.val))
-    now = evaluate.run(learner, learner.features, bench.val.examples, rows)
-    logits = evaluate.head_logits(bench, now)
-    if frozen is None or source_head is None:
-        return logits, None
-    with torch.inference_mode():
-        judge_of = source_head.float().cpu()
-        same = judge_of(now).argmax(1) == judge_of(frozen.val.last).argmax(1)
-    return logits, round(float(same.float().mean()), 4)
+        assert run.frozen is not None
+        logits = evaluate.head_logits(bench, run.frozen.seen(run.frozen.val))
+        return logits, forgetting.untouched(known, bench.backbone) if known else NOT_MEASURED
+    source = Source(bench.train.examples, bench.train.examples, bench.val.examples)
+    logits, passed = evaluate.deeply(bench, source)
+    if known is None or passed is None:
+        return logits, NOT_MEASURED
+    seen = evaluate.through(bench.learner, source.check, 0, bench.check)[1]
+    return logits, forgetting.measure(bench, known, 0, (passed, seen))
 
 
 def _tested(run: Run) -> torch.Tensor | None:
@@ -135,6 +158,17 @@ def _weigh_words(run: Run, logits: torch.Tensor) -> None:
     bench = run.bench
     told = words.told(bench.learner, bench.backbone, bench.dataset, bench.val.rows, logits)
     files.write_json(run.folder / "artifacts" / "words.json", told)
+
+
+def keep_answers(folder: Path, dataset: Dataset, said: Mapping[answers.Part, Said]) -> None:
+    """Write what was said of each held-out example, and the temperature that fits it."""
+    told: dict[answers.Part, answers.Said] = {}
+    for part, (places, logits) in said.items():
+        examples = [dataset.examples[place] for place in places]
+        rows, labels = [e.row for e in examples], [e.label for e in examples]
+        told[part] = (rows, labels, logits.float().numpy())
+    answers.write(folder, dataset.classes, told)
+    calibration.write(folder, calibration.fit(answers.read(folder, dataset)["val"]))
 
 
 def _accuracy_on(run: Run, rows: Sequence[int], logits: torch.Tensor) -> Accuracy:

@@ -64,13 +64,20 @@ class Learner(nn.Module):
         if self.body.training:  # a chain is cut from a network at rest
             moving: torch.Tensor = self.body(inputs)
             return moving
+        if self.all_depths:
+            return torch.cat(self.depths(inputs, start), 1)
         value = inputs
-        parts = []
         for segment in self.chain.segments[start:]:
             value = segment(value)
-            if self.all_depths:
-                parts.append(pool(value))
-        return torch.cat(parts, 1) if self.all_depths else value
+        return value
+
+    def depths(self, inputs: torch.Tensor, start: int = 0) -> list[torch.Tensor]:
+        """Return what leaves each segment from `start` on, averaged over place, [batch, width]."""
+        value, parts = inputs, []
+        for segment in self.chain.segments[start:]:
+            value = segment(value)
+            parts.append(pool(value))
+        return parts
 
     def forward(self, inputs: torch.Tensor, start: int = 0) -> torch.Tensor:
         """Return logits [batch, classes] for inputs of segment `start`."""

@@ -15,7 +15,7 @@ from accelerate import Accelerator
 from tl_core import files
 from tl_core.catalog import tuned
 from tl_core.data.dataset import Dataset
-from tl_core.engine import augment, checkpoint, ladder, phase, precision, together
+from tl_core.engine import augment, checkpoint, forgetting, ladder, phase, precision, together
 from tl_core.engine.caches import VIEWS
 from tl_core.engine.checkpoint import Progress
 from tl_core.engine.evaluate import Source
@@ -31,9 +31,11 @@ from tl_core.engine.setup import (
     prepare,
     probe_sample,
     probe_stages,
+    reporter,
 )
 from tl_core.engine.strategies import Phase, phases
 from tl_core.errors import InputError
+from tl_core.i18n import _
 from tl_core.spec import RunSpec
 
 SHOWN = 4  # examples on the sheet of what the model sees
@@ -67,8 +69,11 @@ def open_run(
         tuned.withdraw(run_dir)
     kept = checkpoint.load(run_dir)
     progress, model, optimizer = kept or (Progress(), {}, {})
-    bench = bench or prepare(spec, dataset, strategy, emit=emit)
+    is_trial, bench = bench is not None, bench or prepare(spec, dataset, strategy, emit=emit)
     frozen = _first_head(bench, strategy, emit, should_continue)
+    known = None
+    if frozen is not None and not is_trial:
+        known = _reference(bench, frozen, spec, emit, should_continue)
     if plan is None and strategy == "gradual_unfreezing" and not progress.cuts:
         progress.cuts = together.agreed(lambda: _cuts(bench, frozen, spec.seed, emit))
     run = Run(
@@ -83,6 +88,7 @@ def open_run(
         frozen=frozen,
         accelerator=accelerator,
         source=Source(bench.train.examples, bench.train.examples, bench.val.examples),
+        known=known,
         next_actions=next_actions,
     )
     if kept is not None:
@@ -107,6 +113,15 @@ def _first_head(
     frozen = frozen_features(bench, emit, should_continue)
     bench.learner.head.standardise_by(frozen.seen(frozen.train))
     return frozen
+
+
+def _reference(
+    bench: Bench, frozen: FrozenFeatures, spec: RunSpec, emit: Emit, should_continue: Ask
+) -> forgetting.Reference:
+    """Look at the watched examples through the untouched base, to know later what is left of it."""
+    report = reporter(emit, should_continue, _("examples of its own kind seen by the base"))
+    with together.main_first():
+        return forgetting.reference(bench, frozen, spec.source_folder, report)
 
 
 def _phases(

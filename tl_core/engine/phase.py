@@ -21,7 +21,7 @@ from tl_core.engine import (
     together,
 )
 from tl_core.engine.evaluate import Judged, Source
-from tl_core.engine.learner import WEIGHT_DECAY, parameter_groups, set_moving
+from tl_core.engine.learner import WEIGHT_DECAY, moved_state, parameter_groups, set_moving
 from tl_core.engine.modality import Raw, Variation
 from tl_core.engine.record import Run, write_best
 from tl_core.engine.setup import copy_of, probe_sample, reporter
@@ -198,6 +198,8 @@ def leave(run: Run) -> None:
         progress.stop_reason = progress.phase_over
         return
     put_back(run, progress.best)
+    if run.phase.cached and together.rank() == 0:  # where a way back to the base would end
+        checkpoint.save_head(run.folder, moved_state(run.bench.learner, statistics=False))
     progress.phase += 1
     enter(run)
 

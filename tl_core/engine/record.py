@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from accelerate import Accelerator
 
 from tl_core import files
 from tl_core.actions import Asked
-from tl_core.engine import checkpoint, evaluate, together
+from tl_core.engine import checkpoint, evaluate, forgetting, together
 from tl_core.engine.checkpoint import Progress
 from tl_core.engine.evaluate import Judged, Source
 from tl_core.engine.learner import count_moving, moved_state
@@ -51,6 +51,8 @@ class Run:
     accelerator: Accelerator
     source: Source
     """Where the current phase takes its inputs."""
+    known: forgetting.Reference | None = None
+    """What the untouched base made of the watched examples, where it matters what is left of it."""
     network: Any = None
     """The learner, joined with those of other processes where there are any."""
     optimizer: Any = None
@@ -65,11 +67,18 @@ class Run:
     saved: float = 0.0
     deadline: float = math.inf
     """Seconds of training after which this turn ends, though the run does not."""
+    turned: tuple[int, int, int] = (0, -1, 0)
+    """Phase, epoch and step at which this turn began: every turn goes on by a step at least."""
 
     @property
     def phase(self) -> Phase:
         """The current phase."""
         return self.plan[self.progress.phase]
+
+    @property
+    def place(self) -> tuple[int, int, int]:
+        """How far training is: phase, epoch and step."""
+        return self.progress.phase, self.progress.epoch, self.progress.step
 
     def seconds(self) -> float:
         """Return seconds of training over all attempts and turns."""
@@ -96,7 +105,7 @@ class Run:
         seconds = self.seconds()
         if self.spec.minutes is not None and seconds > self.spec.minutes * 60:
             return "time"
-        return "turn" if seconds > self.deadline else ""
+        return "turn" if seconds > self.deadline and self.place != self.turned else ""
 
 
 def give_up(run: Run) -> None:
@@ -111,13 +120,7 @@ def judge_epoch(run: Run, *, phase_name: str, trained: bool) -> None:
     progress, phase = run.progress, run.phase
     is_frozen = run.frozen is not None and (phase.cached or not trained)
     started = time.monotonic()
-    frozen = run.frozen if is_frozen else None
-    train, val = together.agreed(
-        lambda: (
-            evaluate.training(run.bench, run.source, frozen),
-            evaluate.validation(run.bench, run.source, frozen),
-        )
-    )
+    train, val, left = together.agreed(lambda: judged(run, run.frozen if is_frozen else None))
     progress.epoch += 1
     if not math.isfinite(val.loss):
         give_up(run)
@@ -152,6 +155,7 @@ def judge_epoch(run: Run, *, phase_name: str, trained: bool) -> None:
         val_low=val.accuracy.low,
         val_high=val.accuracy.high,
         val_n=val.accuracy.n,
+        retention=left,
         lr=_head_rate(run) if trained else 0.0,
         seconds=round(seconds, 3),
         judging_seconds=round(time.monotonic() - started, 3),
@@ -163,6 +167,28 @@ def judge_epoch(run: Run, *, phase_name: str, trained: bool) -> None:
         eta_seconds=_time_left(run, seconds),
         examples_per_second=_speed(run) if trained else None,
     )
+
+
+def judged(run: Run, frozen: FrozenFeatures | None) -> tuple[Judged, Judged, dict[str, Any] | None]:
+    """Judge on training and validation examples, and by the same passes what is left of the base.
+
+    Args:
+        run: an open run.
+        frozen: features of the untouched base, where the body is that and need not be run.
+
+    Returns:
+        How the learner stands on training and on validation, and what `forgetting.measure` gives;
+        None for the last where nothing is compared with the base.
+    """
+    train = evaluate.training(run.bench, run.source, frozen)
+    val = evaluate.validation(run.bench, run.source, frozen)
+    left = None
+    if run.known is not None:
+        left = forgetting.untouched(run.known, run.bench.backbone)
+        if val.passed is not None and train.passed is not None:
+            passed = (val.passed, train.passed)
+            left = forgetting.measure(run.bench, run.known, run.source.start, passed)
+    return replace(train, passed=None), replace(val, passed=None), left
 
 
 def _entry_of(run: Run, val: Judged, phase_name: str) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import numpy as np
 import torch
 
 from tl_core import catalog, wording
+from tl_core.analysis import unseen
 from tl_core.data.dataset import Dataset
 from tl_core.data.groups import components, ties_of
 from tl_core.data.split import split
@@ -26,7 +27,16 @@ from tl_core.spec import Accuracy, RunSpec, StageProbe
 Emit = Callable[..., Any]
 Ask = Callable[[], bool]
 
-TRAIN_CHECK = 256  # training examples judged each epoch, at most; all of a smaller set
+WATCHED = 256
+"""Examples of a part, at most, on which what is not learned from is measured each epoch."""
+WATCHED_LEAST = 64
+"""As many at least, where there are so many: the share right of fewer is hardly known. A set for
+which they cost more than EXTRA_SHARE is small, and so are its epochs."""
+EXTRA_SHARE = 0.1
+"""Of an epoch of training: what passes of examples that are not learned from may take of it."""
+STEP_COST = 3.0
+"""A training step in forward passes, at the least: that of adapters, see
+`benchmarks/throughput.json`."""
 PROBE_SAMPLE = 1000  # examples on which penalty and depth are chosen, at most
 REPORT_SECONDS = 0.5
 
@@ -59,6 +69,8 @@ class Bench:
     val: Part
     test_rows: tuple[int, ...]
     stages: tuple[str, ...]
+    watched: tuple[int, ...] = ()
+    """Rows within `val` on which, beside `check`, it is measured how much the base forgets."""
 
     def groups(self) -> list[int]:
         """Return [n] the group of each training example: near twins share one."""
@@ -77,8 +89,9 @@ def prepare(spec: RunSpec, dataset: Dataset, strategy: str, *, emit: Emit) -> Be
     modality = modality_of(dataset.modality)
     base = catalog.find(spec.base)
     catalog.require_reads(base, dataset.modality)
-    held_out = (spec.seed, spec.val_fraction)
-    catalog.require_unseen(base, dataset.id, dataset.fingerprint, split=held_out)
+    catalog.require_unseen(
+        base, unseen.in_training(dataset, val_fraction=spec.val_fraction, seed=spec.seed)
+    )
     backbone = inherit.load_backbone(base, size=spec.size, pretrained=pretrained)
     backbone.body.to(precision.device())
     learner = Learner(
@@ -92,19 +105,38 @@ def prepare(spec: RunSpec, dataset: Dataset, strategy: str, *, emit: Emit) -> Be
         labels = torch.tensor([dataset.examples[row].label for row in rows])
         return Part(tuple(rows), modality.open_examples(dataset, rows, backbone), labels)
 
-    train = opened(parts.train)
-    chosen = np.random.default_rng(spec.seed).permutation(len(train))[:TRAIN_CHECK]
+    train, val = opened(parts.train), opened(parts.val)
+    check = affordable(len(train), has_source=bool(spec.source_folder))
     return Bench(
         dataset=dataset,
         backbone=backbone,
         learner=learner,
         initial=copy_of(learner.body),
         train=train,
-        check=tuple(sorted(chosen.tolist())),
-        val=opened(parts.val),
+        check=_some(len(train), check, spec.seed),
+        val=val,
         test_rows=parts.test,
         stages=stages,
+        watched=_some(len(val), WATCHED, spec.seed),
     )
+
+
+def affordable(n: int, *, has_source: bool = False) -> int:
+    """Return how many examples may be passed through the network each epoch besides.
+
+    Args:
+        n: training examples.
+        has_source: whether as many examples of the base's own kind share what may be spent.
+    """
+    share = int(EXTRA_SHARE * STEP_COST * n)
+    least, share = (WATCHED_LEAST // 2, share // 2) if has_source else (WATCHED_LEAST, share)
+    return min(WATCHED, max(least, share))
+
+
+def _some(n: int, most: int, seed: int) -> tuple[int, ...]:
+    """Return at most so many of n rows, the same for the same seed."""
+    chosen = np.random.default_rng(seed).permutation(n)[:most]
+    return tuple(sorted(chosen.tolist()))
 
 
 def copy_of(module: torch.nn.Module) -> dict[str, torch.Tensor]:

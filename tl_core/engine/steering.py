@@ -39,7 +39,7 @@ def heed(run: Run) -> None:
 
 def _answer(run: Run, asked: Asked) -> None:
     """Do what was asked, or refuse it; either way it is told."""
-    epoch = run.progress.epoch
+    epoch, step = run.progress.epoch, run.progress.step
     reason = refusal(asked.action, situation(run))
     text = reason or _DOING[asked.action](run)
     run.progress.actions = (*run.progress.actions, asked.id)
@@ -50,6 +50,7 @@ def _answer(run: Run, asked: Asked) -> None:
         alarm=asked.alarm,
         by="person",
         epoch=epoch,
+        step=step,
         applied=not reason,
         text=text,
     )

@@ -90,6 +90,8 @@ def train_epoch(run: Run) -> tuple[str, bool]:
         if halted := run.halt():
             return halted, False
         rows = batches[number]
+        if bench.learner.body.training:
+            _begin_draws(run.spec.seed, epoch, number)
         _set_rates(run.optimizer, (progress.phase_epoch * len(batches) + number) / steps)
         loss = _step(run, next(inputs), bench.train.labels[_share(rows)], len(rows))
         if not math.isfinite(loss):
@@ -107,6 +109,14 @@ def train_epoch(run: Run) -> tuple[str, bool]:
             untold = []
         started = time.monotonic()
     return "", False
+
+
+def _begin_draws(seed: int, epoch: int, number: int) -> None:
+    """Let what a batch leaves out at random (dropout) depend on its place alone.
+
+    Otherwise a resumed run would leave out something else. Only a network without a past does.
+    """
+    torch.manual_seed(int(np.random.default_rng((seed, epoch, number)).integers(2**63)))
 
 
 def _tell(run: Run, epoch: int, done: int, total: int, losses: Sequence[float]) -> None:

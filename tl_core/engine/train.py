@@ -66,7 +66,7 @@ def advance(run: Run, seconds: float | None = None) -> bool:
 
     Args:
         run: an open run.
-        seconds: of training, in this turn; None for no limit.
+        seconds: of training, in this turn, though at least one step; None for no limit.
 
     Returns:
         Whether the run has come to its end; otherwise call again to go on.
@@ -74,6 +74,7 @@ def advance(run: Run, seconds: float | None = None) -> bool:
     progress = run.progress
     run.began = time.monotonic()
     run.deadline = math.inf if seconds is None else progress.seconds + seconds
+    run.turned = run.place
     if progress.epoch < 0:
         set_moving(run.bench.learner, run.bench.backbone.stage_of, run.phase)
         judge_epoch(run, phase_name="before", trained=False)

@@ -12,6 +12,7 @@ import numpy as np
 import torch
 
 from tl_core import catalog, wording
+from tl_core.analysis import unseen
 from tl_core.catalog import Base
 from tl_core.data import measured
 from tl_core.data.dataset import Dataset
@@ -67,7 +68,7 @@ def measure(
     started = time.monotonic()
     base = catalog.find(base_id)
     catalog.require_reads(base, dataset.modality)
-    catalog.require_unseen(base, dataset.id, dataset.fingerprint)
+    catalog.require_unseen(base, unseen.in_tests(dataset))
     known = _known(dataset, base, size or base.size, val_fraction=val_fraction, seed=seed)
     if known is not None:
         return known

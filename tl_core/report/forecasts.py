@@ -118,7 +118,7 @@ def _told(o: Outcome, names: Mapping[str, str]) -> str:
     words = _("expected {expected}, reached {reached}").format(
         expected=wording.percent_interval(o.expected), reached=wording.percent_interval(o.reached)
     )
-    leak = f"<br>{_('a leak was suspected')}" if o.blocked else ""
+    leak = "<br>" + _("a leak was suspected") if o.blocked else ""
     name = f"{names.get(o.dataset, o.dataset)}, {strategy_of(o)}"
     return f"{bold(safe(name))}<br>{words}{leak}"
 

@@ -66,7 +66,7 @@ def loss_figure(
         *rates.names(epochs, colours),
     ]
     scale = {"range": [0, top], "domain": rates.loss_domain()}
-    figure = _figure(traces, told, epochs, thaws, colours, scale)
+    figure = framed(traces, told, epochs, thaws, colours, scale)
     figure["layout"] |= rates.axes(epochs, colours)
     figure["layout"]["xaxis"]["anchor"] = "y2"  # the epochs stand below the strip
     return marks.with_actions(figure, actions, colours)
@@ -100,12 +100,12 @@ def accuracy_figure(
     ends = _ends(training, validation, found, colours)
     told = [
         *marks.end_names(ends, top=top, said=wording.percent, tall_px=rates.WHOLE_PX),
-        *marks.before_name(before, colours),
+        *marks.before_name(before if len(validation) > 1 else None, colours),
         *reference.name(compared, validation, _until(epochs), colours),
         _name(_("right answers, with interval"), colours),
     ]
     scale = {"range": [0, top], "tickformat": ".0%", "dtick": 0.25}
-    return _figure(traces, told, epochs, thaws, colours, scale)
+    return framed(traces, told, epochs, thaws, colours, scale)
 
 
 def loss_alt(
@@ -216,7 +216,7 @@ def _name(text: str, colours: Theme) -> Piece:
     return note(text, colours.soft, yanchor="middle", **place)
 
 
-def _figure(
+def framed(
     traces: list[Piece],
     told: list[Piece],
     epochs: Sequence[Fields],

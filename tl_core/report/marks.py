@@ -11,8 +11,8 @@ from tl_core.report.theme import WARM, Figure, Theme, bold, note, safe
 
 Fields = Mapping[str, Any]
 Piece = dict[str, Any]
-Point = tuple[int, float]
-"""An epoch and a value."""
+Point = tuple[float, float]
+"""An epoch, or a time, and a value."""
 
 ALL_STAGES = "all"
 BEFORE = "before"

@@ -6,8 +6,9 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+from tl_core import wording
 from tl_core.i18n import _
-from tl_core.report.marks import PLOT_PX, Fields, Piece, points
+from tl_core.report.marks import PLOT_PX, Fields, Piece, Point, points
 from tl_core.report.theme import Theme, axis, note, safe
 
 TALL_PX = 46
@@ -21,7 +22,7 @@ _SOLVED = frozenset({"before", "head"})
 """Phases without a rate: nothing learns, or L-BFGS finds its own steps."""
 
 
-def known(epochs: Sequence[Fields]) -> list[tuple[int, float]]:
+def known(epochs: Sequence[Fields]) -> list[Point]:
     """Return epoch and learning rate of the last layer, where one is set."""
     stepped = [epoch for epoch in epochs if epoch.get("phase") not in _SOLVED]
     return [(x, y) for x, y in points(stepped, "lr") if y > 0]
@@ -31,7 +32,8 @@ def steps(epochs: Sequence[Fields], colours: Theme) -> list[Piece]:
     """Return the rates as steps, each over the epoch that ends with it."""
     rates = known(epochs)
     if not rates:
-        return []
+        # An axis without anything on it is not drawn, nor are the epochs that stand below it.
+        return [{"type": "scatter", "x": [None], "y": [None], "yaxis": "y2", "hoverinfo": "skip"}]
     name = _("learning rate of the last layer")
     corners = [(rates[0][0] - 1, rates[0][1]), *rates]
     return [
@@ -101,4 +103,4 @@ def said(epochs: Sequence[Fields]) -> list[str]:
 
 
 def _short(rate: float) -> str:
-    return f"{rate:.2g}"
+    return wording.written(f"{rate:.2g}")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from tl_core import wording
 from tl_core.i18n import _
-from tl_core.report.marks import Fields, Piece, number, points
+from tl_core.report.marks import Fields, Piece, Point, number, points
 from tl_core.report.theme import Theme, note, safe
 
 _HEAD = "head"
@@ -55,7 +55,7 @@ def line(reference: Reference | None, until: int, colours: Theme) -> list[Piece]
 
 
 def name(
-    reference: Reference | None, curve: Sequence[tuple[int, float]], until: int, colours: Theme
+    reference: Reference | None, curve: Sequence[Point], until: int, colours: Theme
 ) -> list[Piece]:
     """Name the line away from the names at the curves' ends, on the half where these are not.
 

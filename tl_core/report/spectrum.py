@@ -142,9 +142,10 @@ def _pointer(middle: float) -> str:
         at, side = "0", "start"
     elif middle > 85:
         at, side = "100%", "end"
+    word = _("recommended")
     return (
         f'<text x="{at}" y="{_SAID}" text-anchor="{side}" fill="currentColor" '
-        f'style="{_STRONG}">{escape(_("recommended"))}</text>'
+        f'style="{_STRONG}">{escape(word)}</text>'
         f'<svg x="{middle:.2f}%" y="{_POINT}" overflow="visible">'
         f'<path d="M-7 0H7L0 9Z" fill="{WARM}"/></svg>'
     )

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
+from tl_core import wording
+
 Figure = dict[str, Any]
 
 WARM = "#D55E00"
@@ -72,6 +74,7 @@ def layout(colours: Theme, *, height: int, **parts: Any) -> dict[str, Any]:
         "margin": {"l": 44, "r": 12, "t": 26, "b": 40},
         "showlegend": False,
         "uirevision": UIREVISION,
+        "separators": wording.separators(),
         "hoverlabel": {"font": {"size": FONT_PX}},
         **parts,
     }

@@ -125,7 +125,7 @@ def forecast_sentence(found: Volume) -> str:
 
 def _signed(share: float) -> str:
     """Return a difference in points, without the word."""
-    return f"{100 * share:+.1f}".replace("-", "−").removesuffix(".0")
+    return wording.written(f"{100 * share:+.1f}".removesuffix(".0"))
 
 
 def gains_sentence(found: Volume) -> str:

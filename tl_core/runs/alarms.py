@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from tl_core.runs import events, steering
 from tl_core.runs.fold import Fold
-from tl_core.spec import RunSpec
+from tl_core.spec import CONTROL, RunSpec
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +42,11 @@ def _due(spec: RunSpec, folder: Path) -> tuple[Any, ...]:
 
     told, _offset, _bad = events.read_events(folder / events.FILE)
     state = Fold.of(told).state(folder.name, spec, "running", time.time())
-    found = new_alerts(state.epochs, _losses(folder, len(state.epochs)), said=state.alerts)
+    losses = _losses(folder, len(state.epochs))
+    grounds = (
+        state.grounds if state.strategy != CONTROL else None
+    )  # nothing inherited, nothing hurts
+    found = new_alerts(state.epochs, losses, grounds, said=state.alerts)
     return tuple(a for a in found if not steering.is_ignored(state, a.kind, a.epoch))
 
 

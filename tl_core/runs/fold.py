@@ -27,20 +27,6 @@ _LIFE = {
 _WHILE_LOCKED = {"running": "running", "paused": "paused"}
 
 
-def derive_status(
-    events: Iterable[Event], locked: bool, want: Want, *, now: float = 0.0
-) -> str:  # fmt: skip
-    """Return the status of a run.
-
-    Args:
-        events: its events in order.
-        locked: whether a process holds its lock.
-        want: what control.json asks for.
-        now: seconds since 1970; only the age of a launch is judged by it.
-    """
-    return Fold.of(events).status(locked, want, now)
-
-
 class Fold:
     """Adds up events, one after the other; it can go on whenever more have come."""
 
@@ -65,10 +51,9 @@ class Fold:
         self._plan: dict[str, Any] | None = None
         self._end: dict[str, Any] | None = None
         self._race = ""
-        self._standing: dict[str, Any] | None = None
         self._decisions: list[dict[str, Any]] = []
         self._forecast: dict[str, Any] | None = None
-        self._first_look: dict[str, Any] | None = None
+        self._latest: dict[str, dict[str, Any]] = {}
 
     @classmethod
     def of(cls, events: Iterable[Event]) -> Fold:
@@ -88,7 +73,7 @@ class Fold:
             self.bad += 1
 
     def status(self, locked: bool, want: Want, now: float) -> str:
-        """Return the status, see `derive_status`."""
+        """Return the status, see `store.derive_status`."""
         if self.life in TERMINAL:
             return self.life
         if not locked:
@@ -147,10 +132,12 @@ class Fold:
             launched=self.was_launched,
             waiting=status == "queued" and self.life == "waiting",
             race=self._race,
-            standing=self._standing,
+            standing=self._latest.get("standing"),
             decisions=tuple(self._decisions),
             forecast=self._forecast,
-            first_look=self._first_look,
+            first_look=self._latest.get("first_look"),
+            grounds=self._latest.get("grounds"),
+            control=self._latest.get("control"),
         )
 
     def _keep_time(self, event: Event) -> None:
@@ -175,6 +162,7 @@ class Fold:
     def _on_launched(self, event: Event) -> None:
         self._launched = float(event["t"])
         self._progress = None
+        self._forget_control()
 
     def _on_phase(self, event: Event) -> None:
         self._phase = str(event["phase"])
@@ -195,11 +183,18 @@ class Fold:
             told["losses"] = (*known, {"at": at, "loss": event["loss"]})
         self._progress = told
 
-    def _on_standing(self, event: Event) -> None:
-        self._standing = _fields(event)
+    def _on_latest(self, event: Event) -> None:
+        self._latest[event["kind"]] = _fields(event)
 
-    def _on_first_look(self, event: Event) -> None:
-        self._first_look = _fields(event)
+    def _on_control(self, event: Event) -> None:
+        self._forget_control()
+        self._on_latest(event)
+
+    def _forget_control(self) -> None:
+        """Drop a verdict that rests on what either of the two has not come to any more."""
+        self._latest.pop("control", None)
+        alerts = self._marks["alert"]
+        alerts[:] = [alert for alert in alerts if "control" not in alert]
 
     def _on_decision(self, event: Event) -> None:
         """Note what was decided on the way; told again after a resume, it is replaced."""
@@ -209,6 +204,8 @@ class Fold:
 
     def _on_plan(self, event: Event) -> None:
         self._plan = _fields(event)
+        if grounds := event["advice"].get("grounds"):
+            self._latest["grounds"] = grounds
         self._foretell(forecast.from_advice(event["advice"], event["strategy"]))
 
     def _on_forecast(self, event: Event) -> None:
@@ -271,8 +268,10 @@ _HANDLERS: dict[str, Callable[[Fold, Event], None]] = {
     "step": Fold._on_step,
     "plan": Fold._on_plan,
     "forecast": Fold._on_forecast,
-    "standing": Fold._on_standing,
-    "first_look": Fold._on_first_look,
+    "standing": Fold._on_latest,
+    "first_look": Fold._on_latest,
+    "grounds": Fold._on_latest,
+    "control": Fold._on_control,
     "ladder": Fold._on_decision,
     "augmentation": Fold._on_decision,
     "rung": Fold._on_decision,

@@ -19,7 +19,9 @@ Emit = Callable[..., None]
 
 
 def foretell(spec: RunSpec, dataset: Any, strategy: str, folder: Path, emit: Emit) -> None:
-    """Tell what to expect of `strategy`, if the data were measured; nothing is measured for it.
+    """Tell what to expect of `strategy`, and what may speak against its base.
+
+    Only if the data were measured already; nothing is measured for it.
 
     Args:
         spec: the request of the run.
@@ -40,6 +42,8 @@ def foretell(spec: RunSpec, dataset: Any, strategy: str, folder: Path, emit: Emi
     advice = advise(facts(dataset, val_fraction=spec.val_fraction, seed=spec.seed), evidence)
     if told := forecast.from_advice(to_dict(advice), strategy):
         emit("forecast", **told)
+    if advice.grounds is not None:
+        emit("grounds", **to_dict(advice.grounds))
 
 
 def _kept(spec: RunSpec, dataset: Any) -> Any:

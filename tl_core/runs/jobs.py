@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import os
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -15,9 +16,10 @@ from typing import Any
 from tl_core import files
 from tl_core.errors import Cancelled
 from tl_core.i18n import _
-from tl_core.runs import events
+from tl_core.runs import events, mixes
 from tl_core.runs.control import Inbox
 from tl_core.runs.foretell import foretell
+from tl_core.runs.model import require_final
 from tl_core.runs.request import SAMPLE_PREFIX
 from tl_core.spec import RunSpec, to_dict
 
@@ -137,15 +139,21 @@ def pilot_job(spec: RunSpec, folder: Path, emit: Emit, should_continue: Ask) -> 
 def train_job(spec: RunSpec, folder: Path, emit: Emit, should_continue: Ask) -> dict[str, Any]:
     """Train; where the strategy is left to Thaw, measure and ask the advisor first."""
     from tl_core.engine.train import train_run
+    from tl_core.runs import controls
     from tl_core.runs.alarms import watched
 
     strategy, dataset = spec.strategy, _load(spec)
+    if spec.mix_of:  # nothing is trained: a mixture is kept
+        return mixes.job(spec, dataset, folder, emit, should_continue)
     if strategy == "auto":
         strategy = _planned(folder) or _advised(spec, emit, should_continue)
     else:
         foretell(spec, dataset, strategy, folder, emit)
     tell = watched(emit, spec, folder)
-    return train_run(spec, dataset, strategy, folder, tell, should_continue, Inbox(folder))
+    result = train_run(spec, dataset, strategy, folder, tell, should_continue, Inbox(folder))
+    if os.environ.get("RANK", "0") == "0":  # of several processes the main one alone writes
+        controls.judge(folder.name, result, emit)
+    return result
 
 
 def _planned(folder: Path) -> str | None:
@@ -165,9 +173,11 @@ def _advised(spec: RunSpec, emit: Emit, should_continue: Ask) -> str:
 def _advice(spec: RunSpec, evidence: Any) -> Any:
     from tl_core.advisor.plan import advise
     from tl_core.data.audit import facts
+    from tl_core.data.measured import under_other_bases
 
-    known = facts(_load(spec), val_fraction=spec.val_fraction, seed=spec.seed)
-    return advise(known, evidence)
+    dataset = _load(spec)
+    known = facts(dataset, val_fraction=spec.val_fraction, seed=spec.seed)
+    return advise(known, evidence, others=under_other_bases(dataset, evidence))
 
 
 def _measure(spec: RunSpec, emit: Emit, should_continue: Ask) -> Any:
@@ -191,6 +201,46 @@ def race_job(spec: RunSpec, folder: Path, emit: Emit, should_continue: Ask) -> d
     return run_race(spec, folder, emit, should_continue)
 
 
+def export_job(spec: RunSpec, folder: Path, emit: Emit, should_continue: Ask) -> dict[str, Any]:
+    """Write the model of a run in the formats asked for."""
+    from tl_core.runs.export import export_run
+
+    return export_run(spec, folder, emit, should_continue)
+
+
+def interpolate_job(
+    spec: RunSpec, folder: Path, emit: Emit, should_continue: Ask
+) -> dict[str, Any]:
+    """Judge mixtures of a finished run with its base."""
+    return mixes.job(spec, _load(spec), folder, emit, should_continue)
+
+
+def benefit_job(spec: RunSpec, folder: Path, emit: Emit, should_continue: Ask) -> dict[str, Any]:
+    """Measure what transfer brings on the data, by many short trainings."""
+    from tl_core.engine.benefit import measure
+
+    return measure(spec, _load(spec), folder, emit, should_continue)
+
+
+def explain_job(spec: RunSpec, folder: Path, emit: Emit, should_continue: Ask) -> dict[str, Any]:
+    """Look closer at a finished run; what is found is kept with that run."""
+    from tl_core.engine.explain import explain
+    from tl_core.runs.store import run_dir
+
+    run = require_final(spec.run)
+    asked = dataclasses.replace(run.spec, strategy=run.strategy)
+    explain(
+        asked,
+        _load(asked),
+        run_dir(run.id),
+        aspects=spec.aspects,
+        rows=spec.rows,
+        emit=emit,
+        should_continue=should_continue,
+    )
+    return {"stop_reason": "done"}
+
+
 JOBS: Mapping[str, Job] = {
     "import": import_job,
     "audit": audit_job,
@@ -198,7 +248,11 @@ JOBS: Mapping[str, Job] = {
     "pilot": pilot_job,
     "train": train_job,
     "race": race_job,
+    "export": export_job,
+    "interpolate": interpolate_job,
+    "benefit": benefit_job,
+    "explain": explain_job,
 }
 
-HEAVY = frozenset({"audit", "evidence", "pilot", "train", "race"})
+HEAVY = frozenset(JOBS) - {"import"}
 """Kinds that keep the whole machine busy: one at a time, by a warm worker where there is one."""

@@ -22,6 +22,7 @@ _probing = threading.RLock()
 _held: set[Path] = set()
 _starting = threading.Lock()
 _steering = threading.Lock()
+_labelling = threading.Lock()
 
 
 def is_alive(folder: Path) -> bool:
@@ -75,6 +76,13 @@ def starting() -> Iterator[None]:
 def steering() -> Iterator[None]:
     """Let one thread of one process at a time change what is wanted of a run."""
     with _steering, _alone("steer.lock"):
+        yield
+
+
+@contextlib.contextmanager
+def labelling() -> Iterator[None]:
+    """Let one thread of one process at a time change what people say of runs."""
+    with _labelling, _alone("label.lock"):
         yield
 
 

@@ -24,7 +24,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from tl_core import files
+from tl_core import files, i18n
 from tl_core.runs import locks
 from tl_core.runs.spawn import spawn
 
@@ -66,9 +66,13 @@ def claim(run_id: str) -> bool:
             continue
         if info.get("stamp") != code_stamp():
             ask_to_quit(folder)
-        elif _order(folder, {"run": run_id, "cwd": os.getcwd()}) and locks.is_alive(folder):
+        elif _order(folder, _job(run_id)) and locks.is_alive(folder):
             return True
     return False
+
+
+def _job(run_id: str) -> dict[str, Any]:
+    return {"run": run_id, "cwd": os.getcwd(), "language": i18n.language()}
 
 
 def ensure(command: Sequence[str]) -> None:

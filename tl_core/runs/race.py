@@ -19,6 +19,7 @@ from tl_core.errors import Cancelled
 from tl_core.i18n import _
 from tl_core.runs import competitor, events
 from tl_core.runs.competitor import Competitor
+from tl_core.runs.model import WEIGHTS_FILE
 from tl_core.spec import STRATEGIES, RunSpec
 
 DEFAULT_MINUTES = 10.0
@@ -29,7 +30,6 @@ and without it nobody would see that the base stands in the way."""
 
 REPORT_SECONDS = 1.0
 LEFT_SECONDS = 1.0  # a shorter rest of the budget is not shared out any more
-WEIGHTS_FILE = "checkpoints/best.safetensors"
 
 Emit = Callable[..., None]
 Ask = Callable[[], bool]
@@ -69,6 +69,7 @@ class Race:
         self._budget = 60 * (spec.minutes or DEFAULT_MINUTES)
         self._rounds = math.ceil(math.log2(len(spec.strategies)))
         self._round = 0
+        self._until: dict[str, float] = {}
         self._reported = 0.0
 
     @property
@@ -109,6 +110,7 @@ class Race:
         if last is None:
             return None
         self._round = int(last["round"])
+        self._until = last["until"]
         return [self._one(strategy) for strategy in last["racing"]], last["until"]
 
     def _one(self, strategy: str) -> Competitor:
@@ -123,6 +125,7 @@ class Race:
         rounds_left = max(1, self._rounds - self._round + 1)
         share = max(0.0, self._budget - self.seconds) / rounds_left / len(able)
         until = {one.strategy: round(one.seconds + share, 3) for one in able}
+        self._until = until
         names = [one.strategy for one in racing]
         rounds = max(self._round, self._rounds)
         self._emit("round", round=self._round, rounds=rounds, racing=names, until=until)
@@ -173,6 +176,7 @@ class Race:
                 "is_racing": one.dropped is None and one.error is None,
                 "dropped": one.dropped,
                 "seconds": round(one.seconds, 1),
+                "until": self._until.get(one.strategy),
                 "accuracy": (one.best or {}).get("val_accuracy"),
             }
             for one in self.everyone

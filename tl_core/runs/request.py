@@ -70,7 +70,12 @@ def _damaged(folder: Path) -> InputError:
 
 def with_absolute_source(spec: RunSpec) -> RunSpec:
     """Return `spec` so that it means the same in whatever folder a worker runs."""
+    if spec.source_folder:
+        spec = dataclasses.replace(spec, source_folder=_absolute(spec.source_folder))
     if spec.kind != "import" or spec.source.startswith(SAMPLE_PREFIX):
         return spec
-    expanded = Path(os.path.expanduser(spec.source))  # unlike Path's own it never fails
-    return dataclasses.replace(spec, source=str(expanded.absolute()))
+    return dataclasses.replace(spec, source=_absolute(spec.source))
+
+
+def _absolute(path: str) -> str:
+    return str(Path(os.path.expanduser(path)).absolute())  # unlike Path's own it never fails

@@ -9,7 +9,8 @@ from tl_core.runs.state import RunState
 from tl_core.runs.store import competitors
 
 _EPOCH_KEYS = (
-    "epoch", "phase", "train_loss", "train_accuracy", "val_loss", "val_accuracy", "lr", "seconds"
+    "epoch", "phase", "train_loss", "train_accuracy", "val_loss", "val_accuracy", "lr", "seconds",
+    "retention",
 )  # fmt: skip
 _ACTION_KEYS = ("id", "action", "alarm", "epoch", "applied", "text")
 
@@ -30,6 +31,7 @@ def result(state: RunState) -> dict[str, Any]:
         "epochs": [{key: e.get(key) for key in _EPOCH_KEYS} for e in state.epochs],
         "alerts": [{key: a.get(key) for key in ("epoch", "kind", "text")} for a in state.alerts],
         "retention": end.get("retention") or {"agreement": None},
+        "mix": {"of": state.spec.mix_of, "share": state.spec.share} if state.spec.mix_of else None,
         "seconds": end.get("seconds", state.seconds),
         "images_per_second": end.get("images_per_second"),
         "trainable_parameters": end.get("trainable_parameters"),
@@ -38,6 +40,8 @@ def result(state: RunState) -> dict[str, Any]:
         "created": state.created,
         "error": state.error,
         "forecast": forecast.told(state),
+        "control_of": state.spec.control_of or None,
+        "control": state.control,
         "actions": [{key: a.get(key) for key in _ACTION_KEYS} for a in state.actions],
     }
 

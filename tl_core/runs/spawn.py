@@ -9,6 +9,8 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
+from tl_core import i18n
+
 # -P: a file named like a module in the current folder must not take its place.
 WORKER: tuple[str, ...] = (sys.executable, "-P", "-m", "tl_core.runs.worker")
 
@@ -49,5 +51,9 @@ def _environment() -> dict[str, str]:
     """Return our environment, with the code that runs here found first by the child."""
     root = str(Path(__file__).resolve().parents[2])
     paths = [root, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
-    ours = {"PYTHONPATH": os.pathsep.join(paths), "PYTHONUNBUFFERED": "1"}
+    ours = {
+        "PYTHONPATH": os.pathsep.join(paths),
+        "PYTHONUNBUFFERED": "1",
+        "LANGUAGE": i18n.language(),  # of whoever begins the job
+    }
     return CALM_THREADS | os.environ | ours

@@ -70,8 +70,9 @@ class RunState:
     race: str = ""
     """Id of the race in which this run competes."""
     standing: dict[str, Any] | None = None
-    """Of a race: round, rounds and competitors (strategy, run, is_racing, dropped, seconds,
-    accuracy); `dropped` is the round after which one dropped out."""
+    """Of a race: round, rounds and competitors (strategy, run, is_racing, dropped, seconds, until,
+    accuracy); `dropped` is the round after which one dropped out, `until` the seconds at which its
+    turn in this round ends."""
     decisions: tuple[dict[str, Any], ...] = ()
     """What was decided on the way: `what` is ladder, augmentation, rung, interpolation or action;
     the rest are the fields of that event."""
@@ -81,6 +82,15 @@ class RunState:
     first_look: dict[str, Any] | None = None
     """What a few examples told while the rest are still measured: the fields of
     `spec.FirstLook`."""
+    grounds: dict[str, Any] | None = None
+    """What may speak against the base, as the advisor measured it: the fields of its `Grounds`."""
+    control: dict[str, Any] | None = None
+    """Once a run and its control have ended: what a paired test says, see `controls.judge`."""
+
+    name: str = ""
+    """What a person calls it; empty where nobody has named it. Untrusted, as note and tags."""
+    note: str = ""
+    tags: tuple[str, ...] = ()
 
     @property
     def actions(self) -> tuple[dict[str, Any], ...]:

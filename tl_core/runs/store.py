@@ -6,6 +6,7 @@
       control.json   see `control`
       worker.lock    held by the process at work, see `locks`
       worker.log     text for people who debug
+      label.json     what people say of it, see `labels`
       checkpoints/   artifacts/
 
 It starts nothing (that is `launch`) and imports no network.
@@ -21,15 +22,17 @@ import re
 import secrets
 import shutil
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from tl_core import files
 from tl_core.errors import InputError, Issue
 from tl_core.i18n import _
-from tl_core.runs import control, events, locks
+from tl_core.runs import control, events, labels, locks
 from tl_core.runs.cache import Entry, entry_of
-from tl_core.runs.fold import derive_status
+from tl_core.runs.events import Event
+from tl_core.runs.fold import Fold
 from tl_core.runs.request import read_spec, with_absolute_source, write_spec
 from tl_core.runs.state import ACTIVE, TERMINAL, RunState
 from tl_core.spec import Evidence, RunSpec, from_dict, require_valid
@@ -146,11 +149,34 @@ def _state(folder: Path, entry: Entry) -> RunState:
         return _unreadable(folder, error)
     status = _status(folder, entry)
     state = entry.fold.state(folder.name, entry.spec, status, time.time())
+    label = labels.read(folder)
     return dataclasses.replace(
         state,
         bad_lines=state.bad_lines + entry.bad_lines,
         created=state.created or _written_at(folder),
+        name=label.name,
+        note=label.note,
+        tags=label.tags,
     )
+
+
+def derive_status(
+    told: Iterable[Event], locked: bool, want: control.Want, *, now: float = 0.0
+) -> str:  # fmt: skip
+    """Return the status of a run.
+
+    Args:
+        told: its events in order.
+        locked: whether a process holds its lock.
+        want: what control.json asks for.
+        now: seconds since 1970; only the age of a launch is judged by it.
+    """
+    return Fold.of(told).status(locked, want, now)
+
+
+def peek(folder: Path) -> RunState:
+    """Return the state of the run in `folder`, wherever that lies; nothing of it is remembered."""
+    return _state(folder, Entry(folder))
 
 
 def _status(folder: Path, entry: Entry) -> str:
@@ -236,8 +262,12 @@ def weighed(run_id: str) -> list[dict[str, Any]]:
         return []
 
 
-def delete_run(run_id: str) -> None:
-    """Delete a run with all its files.
+def delete_run(run_id: str, *, for_good: bool = False) -> None:
+    """Move a run into the trash, from where `trash.restore` gives it back.
+
+    Args:
+        run_id: the run.
+        for_good: remove it with all its files instead.
 
     Raises:
         InputError: if there is no such run, or it has not ended.
@@ -249,7 +279,20 @@ def delete_run(run_id: str) -> None:
             if not (has_ended and is_ours):
                 message = _("The run {id} has not ended.").format(id=run_id)
                 raise InputError([Issue("run", message, _("Stop it first, then delete it."))])
-            # Renaming first means that a half deleted run never looks like a whole one.
-            folder.rename(folder.with_name(f"{_DELETED}{run_id}"))
+            # One renaming: whoever is killed here leaves the run whole, in one place or the other.
+            folder.rename(_doomed(folder) if for_good else _in_trash(run_id))
     for leftover in files.runs_dir().glob(f"{_DELETED}*"):
         shutil.rmtree(leftover, ignore_errors=True)
+
+
+def _doomed(folder: Path) -> Path:
+    return folder.with_name(f"{_DELETED}{folder.name}")
+
+
+def _in_trash(run_id: str) -> Path:
+    """Return a free place in the trash; its name says when the run came there."""
+    files.trash_dir().mkdir(parents=True, exist_ok=True)
+    seconds = int(time.time())
+    while (place := files.trash_dir() / f"{run_id}.{seconds}").exists():
+        seconds += 1
+    return place

@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from tl_core import files
+from tl_core import files, i18n
 from tl_core.errors import InputError
 from tl_core.runs import locks, pool, store
 
@@ -86,6 +86,7 @@ def _obey(order: dict[str, Any], serve: Serve) -> bool:
         return True
     with contextlib.suppress(OSError):
         os.chdir(order["cwd"])
+    i18n.follow(lambda: str(order.get("language", "")))
     with _output_to(run_dir / "worker.log"):
         goes_on = serve(run_dir)
     gc.collect()

@@ -1,4 +1,7 @@
-"""The process that does one job: `python -m tl_core.runs.worker RUN_DIR`, or `--warm DIR`.
+"""The process that does one job: `python -m tl_core.runs.worker RUN_DIR`.
+
+With `--warm DIR` it waits for jobs (`warm`), with `--predict DIR` it answers for a run's model
+(`predictor`), with `--inside DIR` it shows the insides of networks (`insider`).
 
 Started by `accelerate launch`, several processes do one job together; see `engine.together`.
 
@@ -22,7 +25,7 @@ from typing import Any
 
 import tl_core
 from tl_core.errors import Cancelled
-from tl_core.runs import events, failures, locks, warm
+from tl_core.runs import events, failures, insider, locks, predictor, warm
 from tl_core.runs.control import Gate
 from tl_core.runs.fold import Fold
 from tl_core.runs.jobs import HEAVY, JOBS, Job
@@ -53,13 +56,17 @@ def main(
     *,
     jobs: Mapping[str, Job] = JOBS,
     preload: Sequence[str] = warm.PRELOAD,
+    open_model: predictor.Open = predictor.open_model,
+    look_inside: insider.Look = insider.look,
 ) -> int:
-    """Do the job of a run folder, or wait warm for jobs.
+    """Do the job of a run folder, wait warm for jobs, or answer questions.
 
     Args:
-        argv: `RUN_DIR`, or `--warm DIR`.
+        argv: `RUN_DIR`, `--warm DIR`, `--predict DIR` or `--inside DIR`.
         jobs: what to do for each kind of job.
         preload: modules that a warm worker imports before it waits.
+        open_model: how the model of a run is loaded.
+        look_inside: what is found inside of networks.
 
     Returns:
         The exit code: 0 done or stopped, 1 failed, 3 another process is at it.
@@ -78,6 +85,10 @@ def main(
     if argv[0] == "--warm":
         folder = Path(argv[1]).absolute()
         return warm.wait_for_jobs(folder, lambda run_dir: _serve_warm(run_dir, jobs), preload)
+    if argv[0] == predictor.OPTION:
+        return predictor.serve(Path(argv[1]).absolute(), open_model)
+    if argv[0] == insider.OPTION:
+        return insider.serve(Path(argv[1]).absolute(), look_inside)
     return serve(Path(argv[0]).absolute(), jobs)
 
 

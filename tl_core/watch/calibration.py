@@ -18,11 +18,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from tl_core.shares import Z95, Span, wilson
 from tl_core.spec import Outcome
 
-CONFIDENCE = 0.95  # of the intervals about the record itself
 _NORMAL = statistics.NormalDist()
-_Z95 = _NORMAL.inv_cdf((1 + CONFIDENCE) / 2)
 _HALF = 0.5  # an interval that holds every second time says nothing
 
 Verdict = Literal["too_sure", "too_careful", "too_few", "as_promised"]
@@ -30,15 +29,6 @@ Verdict = Literal["too_sure", "too_careful", "too_few", "as_promised"]
 FEWEST_FOR_BIAS = 5
 """Runs below which the interval of the bias is wider than anything it could tell; from here on the
 approximation of Student's t is within 0.3 %."""
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A number with the ends of an interval about it."""
-
-    value: float
-    low: float
-    high: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,14 +109,6 @@ def calibrate(outcomes: Sequence[Outcome]) -> Calibration | None:
     )
 
 
-def wilson(share: float, n: int) -> Span:
-    """Return a share of `n` with its 95 % interval (Wilson 1927)."""
-    z2 = _Z95**2
-    centre = (share + z2 / (2 * n)) / (1 + z2 / n)
-    half = _Z95 / (1 + z2 / n) * math.sqrt(share * (1 - share) / n + z2 / (4 * n * n))
-    return Span(share, max(centre - half, 0.0), min(centre + half, 1.0))
-
-
 def chance_to_hold(o: Outcome) -> float:
     """Return the chance that a forecast holds if it is right, given who checks it.
 
@@ -159,7 +141,7 @@ def _student(freedom: int) -> float:
 
     Abramowitz and Stegun 26.7.5; within 0.3 % from 4 degrees of freedom on.
     """
-    z, v = _Z95, freedom
+    z, v = Z95, freedom
     return (
         z
         + (z**3 + z) / (4 * v)

@@ -26,6 +26,9 @@ Kind = Literal[
     "underfitting",
     "plateau",
     "leak",
+    "forgetting",
+    "domain_mismatch",
+    "negative_transfer",
 ]
 
 MIN_LOSSES_NET = 6
@@ -60,8 +63,8 @@ def lost(epochs: Epochs) -> Alert | None:
 
 def rising(epochs: Epochs, losses: Losses | None) -> Alert | None:
     """Tell of a rise of the validation loss, by what the training loss does meanwhile."""
-    rise = windows.overfitting_rise(epochs, losses)
-    if rise is None or not _is_alarm(rise, has_examples=losses is not None):
+    rise = _alarming(epochs, losses)
+    if rise is None:
         return None
     since, window = windows.best_epoch(epochs), epochs[slice(*rise.reference)]
     told = {"epoch": since, "by": wording.percent(rise.by)}
@@ -197,8 +200,20 @@ def _is_above(epoch: windows.Epoch) -> bool:
     return low is not None and train is not None and low > train
 
 
+def _alarming(epochs: Epochs, losses: Losses | None) -> Rise | None:
+    """Return a rise beyond noise: of windows, or of one epoch after the other."""
+    rise = windows.overfitting_rise(epochs, losses)
+    if rise is not None and _is_alarm(rise, has_examples=losses is not None):
+        return rise
+    steady = windows.steady_rise(epochs, losses)
+    if steady is None or steady.by < windows.CLEAR_RISE or steady.z <= windows.Z_STEADY:
+        return None
+    return steady
+
+
 def _is_alarm(rise: Rise, *, has_examples: bool) -> bool:
-    is_high = rise.z > windows.Z_ALARM or rise.z_settled > windows.Z_SETTLED
+    is_clear = rise.by >= windows.CLEAR_RISE and rise.z_recent > windows.Z_RECENT
+    is_high = rise.z > windows.Z_ALARM or rise.z_settled > windows.Z_SETTLED or is_clear
     return is_high and not rise.is_falling and (has_examples or rise.by >= MIN_RISE)
 
 

@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
-from tl_core.watch import detectors, windows
+from tl_core.watch import detectors, forgetting, inheritance, windows
 from tl_core.watch.detectors import Alert
 from tl_core.watch.windows import Epochs, Losses
 
-ONCE = frozenset({"leak"})
+ONCE = frozenset({"leak", "forgetting", "domain_mismatch", "negative_transfer"})
 """Kinds that a new best does not undo: they are told once in a run."""
+
+Grounds = Mapping[str, Any] | None
 
 
 class _Said(Protocol):
@@ -23,13 +25,16 @@ class _Said(Protocol):
     def kind(self) -> str: ...
 
 
-def diagnose(epochs: Epochs, losses: Losses | None = None) -> tuple[Alert, ...]:
+def diagnose(
+    epochs: Epochs, losses: Losses | None = None, grounds: Grounds = None
+) -> tuple[Alert, ...]:
     """Return what is so at the last of `epochs`; an empty tuple means nothing to remark.
 
     Args:
         epochs: epoch events in order, with `epoch`, `phase`, `train_loss`, `val_loss`.
         losses: validation losses [epochs, examples], row by row those of `epochs`; without them
             only a marked rise is told.
+        grounds: what the evidence said of the base when the run began, where there was any.
 
     Raises:
         ValueError: if `losses` does not have one row per epoch.
@@ -44,13 +49,19 @@ def diagnose(epochs: Epochs, losses: Losses | None = None) -> tuple[Alert, ...]:
     kept = [epochs[i] for i in sound]
     rows = losses[sound] if losses is not None else None
     moved = detectors.rising(kept, rows) or detectors.jumping(kept)
-    found = (moved or detectors.standing(kept, rows), detectors.too_good(kept))
-    return tuple(alert for alert in found if alert is not None)
+    found = (
+        moved or detectors.standing(kept, rows),
+        detectors.too_good(kept),
+        forgetting.forgotten(kept),
+    )
+    begun = inheritance.at_the_start(grounds, int(epochs[0]["epoch"]))
+    return (*begun, *(alert for alert in found if alert is not None))
 
 
 def new_alerts(
     epochs: Epochs,
     losses: Losses | None = None,
+    grounds: Grounds = None,
     *,
     said: Iterable[_Said | Mapping[str, Any]] = (),
 ) -> tuple[Alert, ...]:
@@ -61,7 +72,7 @@ def new_alerts(
         for alert in said
         if best is None or _epoch(alert) > best or _kind(alert) in ONCE
     }
-    return tuple(alert for alert in diagnose(epochs, losses) if alert.kind not in known)
+    return tuple(alert for alert in diagnose(epochs, losses, grounds) if alert.kind not in known)
 
 
 def replay(epochs: Epochs, losses: Losses | None = None) -> tuple[Alert, ...]:

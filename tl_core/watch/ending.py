@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tl_core import wording
 from tl_core.i18n import _, ngettext
-from tl_core.watch.readings import State, best_share, hundreds, right_on, share_of
+from tl_core.watch.readings import State, best_share, hundreds, right_on, share_of, when_lost
 
 SMALLEST = 0.001
 ALL = 0.95  # of the numbers; the rest are averages that were only inherited
@@ -77,5 +77,7 @@ def why_it_ended(state: State) -> str:
         case "converged":
             return _("the new last layer had learned all it can")
         case "nan":
-            return _("the loss was no longer a number; epoch {epoch} is kept").format(epoch=best)
+            text = _("in epoch {now} the loss was no longer a number, after epoch {last} it was "
+                     "{loss}; epoch {epoch} is kept")  # fmt: skip
+            return text.format(**when_lost(state), epoch=best)
     return ""

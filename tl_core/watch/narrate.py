@@ -115,9 +115,7 @@ def _learning(state: State) -> str:
     """Tell what the curves say: only started, learning, better, flat, memorising, running away."""
     last, trained = state.epochs[-1], _trained(state)
     if not trained:
-        return _("Before any training it is right on {right}; it begins to learn now.").format(
-            right=right_on(share_at(last))
-        )
+        return _before(state)
     if (bad := trouble(state)) is not None:
         return bad
     if (thawed := _just_thawed(state) or _warming_up(state)) is not None:
@@ -146,6 +144,21 @@ def _learning(state: State) -> str:
     ).format(**words)
 
 
+def _before(state: State) -> str:
+    """Tell where it stands before training, and what the evidence warned of."""
+    kinds = {str(alert.get("kind")) for alert in state.alerts}
+    text = (
+        _("Before any training it is right on {right}; it begins to learn now, though the base may "
+          "not help here (negative transfer).")
+        if "negative_transfer" in kinds
+        else _("Before any training it is right on {right}; it begins to learn now, far from what "
+               "the base knows (domain mismatch).")
+        if "domain_mismatch" in kinds
+        else _("Before any training it is right on {right}; it begins to learn now.")
+    )  # fmt: skip
+    return text.format(right=right_on(share_at(state.epochs[-1])))
+
+
 def _early(state: State) -> str:
     first, last = state.epochs[0], state.epochs[-1]
     words = {
@@ -170,12 +183,18 @@ def _just_thawed(state: State) -> str | None:
     """Tell of a stage that was thawed after the last epoch: it has had no time to show."""
     if not state.thaws or state.thaws[-1].get("epoch") != state.epochs[-1].get("epoch"):
         return None
+    best = best_share(state) or share_at(state.epochs[-1])
     stage = str(state.thaws[-1].get("stage"))
-    if stage == "all":
-        return _("The whole network now learns along; a few epochs will show whether that pays.")
-    return _(
-        "Stage {stage} has just been thawed; a few epochs will show whether that pays."
-    ).format(stage=stage)
+    text = (
+        _("The whole network learns along since epoch {since}; a few epochs will show whether it "
+          "gets beyond epoch {epoch}, right on {right}.")
+        if stage == "all"
+        else _("Stage {stage} has just been thawed, after epoch {since}; a few epochs will show "
+               "whether it gets beyond epoch {epoch}, right on {right}.")
+    )  # fmt: skip
+    since = state.epochs[-1]["epoch"]
+    kept = state.best["epoch"] if state.best else since
+    return text.format(stage=stage, since=since, epoch=kept, right=right_on(best))
 
 
 def _warming_up(state: State) -> str | None:
@@ -234,6 +253,8 @@ def _finished(state: State) -> str:
         return _("Your data are in.")
     if state.spec.kind == "evidence":
         return _("Your data are measured.")
+    if state.spec.kind == "interpolate":
+        return _("The mixtures with the base are measured.")
     if state.spec.kind == "pilot":
         return _("The short trial thaw has ended; the plan uses what it showed.")
     said, why = verdict(state), why_it_ended(state)

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from tl_core import wording
 from tl_core.i18n import _
+from tl_core.watch.windows import is_lost
 
 Fields = Mapping[str, Any]
 
@@ -90,3 +91,18 @@ def right_on(share: Share) -> str:
 def hundreds(share: Share) -> dict[str, str]:
     """Return value, low and high as counts out of a hundred."""
     return {name: wording.per_hundred(getattr(share, name)) for name in ("value", "low", "high")}
+
+
+def when_lost(state: State) -> dict[str, str]:
+    """Return in which epoch the loss was no number, and the last one that was, with its epoch.
+
+    An epoch whose loss is no number is seldom told itself: the alert tells it.
+    """
+    sound = [epoch for epoch in state.epochs if not is_lost(epoch)]
+    last = int(sound[-1]["epoch"]) if sound else 0
+    raised = [int(a["epoch"]) for a in state.alerts if a.get("kind") == "nan"]
+    return {
+        "now": str(raised[-1] if raised else last + 1),
+        "last": str(last),
+        "loss": wording.number(float(sound[-1]["val_loss"])) if sound else "–",
+    }

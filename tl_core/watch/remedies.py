@@ -19,7 +19,17 @@ class Remedy:
     """An action that may help, and why, in one sentence."""
 
     action: str
+    """One of `actions.ACTIONS`, or of `BEYOND`."""
     reason: str
+
+
+BEYOND: dict[str, str] = {
+    "train_control": N_("Train the control"),
+    "another_base": N_("Try another base"),
+}
+"""What is no action on the run itself, but may help besides: id and shown name."""
+LASTING = frozenset({"domain_mismatch", "forgetting", "negative_transfer"})
+"""Kinds of alarm that a better epoch does not answer."""
 
 
 _STOP = ("stop_keep_best", N_("The weights of the best epoch are kept whatever comes after it."))
@@ -81,6 +91,39 @@ _REMEDIES: Mapping[str, tuple[tuple[str, str], ...]] = {
         ),
         _IGNORE,
     ),
+    "forgetting": (
+        (
+            "more_regularisation",
+            N_("Weights that stay near the base's keep more of what it knew."),
+        ),
+        ("lower_lr", N_("Smaller steps lead less far away from the base.")),
+        ("rollback", N_("What is frozen again forgets nothing more, and what it was is put back.")),
+        (
+            "stop_keep_best",
+            N_("At the end it can be mixed with its base, which may keep more of the old."),
+        ),
+        ("ignore", N_("If the model need not do its old work any more, nothing is lost.")),
+    ),
+    "domain_mismatch": (
+        ("thaw_next", N_("What is frozen cannot learn what is new to it; more of it may.")),
+        ("another_base", N_("A base that has seen such data has less to unlearn.")),
+        (
+            "train_control",
+            N_("The same from scratch shows whether the base helps at all."),
+        ),
+        _STOP,
+        _IGNORE,
+    ),
+    "negative_transfer": (
+        (
+            "train_control",
+            N_("The same from scratch shows whether the base helps at all."),
+        ),
+        ("another_base", N_("A base that has seen such data may help where this one does not.")),
+        ("thaw_next", N_("What stands in the way can only change once it is thawed.")),
+        _STOP,
+        _IGNORE,
+    ),
     "nan": (
         ("lower_lr", N_("Steps this large lead nowhere; smaller ones may settle.")),
         _STOP,
@@ -102,7 +145,9 @@ def standing(
     *,
     is_ignored: Callable[[str], bool] = lambda kind: False,
 ) -> tuple[Fields, ...]:
-    """Return the alarms that still stand: raised since the best epoch, the last of each kind.
+    """Return the alarms that still stand, the last of each kind.
+
+    These are the ones raised since the best epoch, and those that last.
 
     Args:
         alerts: the alarms of a run in order (`epoch`, `kind`, `text`).
@@ -110,5 +155,9 @@ def standing(
         is_ignored: tells whether somebody wants a kind ignored now.
     """
     since = int(best["epoch"]) if best else -1
-    last = {str(alert["kind"]): alert for alert in alerts if int(alert["epoch"]) > since}
+    last = {
+        str(alert["kind"]): alert
+        for alert in alerts
+        if int(alert["epoch"]) > since or alert["kind"] in LASTING
+    }
     return tuple(alert for kind, alert in last.items() if not is_ignored(kind))

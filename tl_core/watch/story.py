@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from tl_core import wording
 from tl_core.i18n import _, ngettext
+from tl_core.watch import forgetting
 from tl_core.watch.readings import Fields, Share, State, best_share, share_at
 from tl_core.watch.windows import BEFORE, WINDOW
 
@@ -108,11 +109,12 @@ def _against(head: Share, best: Share) -> str:
 
 def _forgotten(state: State) -> list[str]:
     """Say how much the base still answers as before, where that was measured and changed."""
-    kept = ((state.finished or {}).get("retention") or {}).get("agreement")
-    if kept is None or kept >= 1:
+    kept = forgetting.left((state.finished or {}).get("retention"))
+    if kept is None or kept.value >= 1:
         return []
-    text = _("the base's own classifier still gives {share} of its answers (the rest is forgotten)")
-    return [text.format(share=wording.percent(kept))]
+    text = _("the base's own classifier still gives {share} of its old answers (that the rest is "
+             "forgotten matters only if the model must still do its old work)")  # fmt: skip
+    return [text.format(share=forgetting.share(kept))]
 
 
 def _next(state: State, trained: Sequence[Fields], best: Share) -> str:
@@ -122,6 +124,8 @@ def _next(state: State, trained: Sequence[Fields], best: Share) -> str:
     late = {str(a.get("kind")) for a in state.alerts if int(a.get("epoch") or 0) > epoch}
     if state.stop_reason == "nan" or late & {"instability", "jumps"}:
         return _("Its steps were too large: try it again with a lower learning rate.")
+    if any(a.get("kind") == "negative_transfer" and "control" in a for a in state.alerts):
+        return _("From scratch it does better: take another base, or what learned without one.")
     if left < WINDOW and state.stop_reason in ("time", "epochs", "person"):
         return _("It was still getting better at the end: more time or more epochs may pay.")
     train = next((e.get("train_accuracy") for e in trained if e["epoch"] == epoch), None)

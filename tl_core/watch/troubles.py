@@ -8,10 +8,11 @@ from functools import partial
 from tl_core import wording
 from tl_core.i18n import N_, _
 from tl_core.watch.diagnose import diagnose
-from tl_core.watch.readings import Fields, State, best_share, right_on
+from tl_core.watch.forgetting import left, share
+from tl_core.watch.readings import Fields, State, best_share, right_on, when_lost
 
 _NEEDS_NO_EXAMPLES = frozenset(
-    {"nan", "instability", "jumps", "overfitting", "calibration", "noise"}
+    {"nan", "instability", "jumps", "overfitting", "calibration", "noise", "forgetting"}
 )
 """Kinds that the curves alone tell as surely; the others stand only where the run raised them."""
 
@@ -29,10 +30,13 @@ def trouble(state: State) -> str | None:
     return tell(state, best) if tell else None
 
 
-def _nan(_state: State, best: int) -> str:
-    return _(
-        "Training has run away: the loss is no longer a number; the best epoch, {epoch}, is kept."
-    ).format(epoch=best)
+def _nan(state: State, best: int) -> str:
+    share = best_share(state)
+    text = _(
+        "Training has run away: in epoch {now} the loss is no longer a number, after epoch {last} "
+        "it was {loss}. The best, epoch {epoch}, is kept; it is right on {right}."
+    )
+    return text.format(**when_lost(state), epoch=best, right=right_on(share) if share else "–")
 
 
 def _noise(state: State, _best: int) -> str:
@@ -56,6 +60,19 @@ def _underfitting(state: State, best: int) -> str:
     )
 
 
+def _forgetting(state: State, best: int) -> str:
+    """Say that the base forgets; last of all, since it is no trouble for the new task."""
+    now, right = left(state.epochs[-1].get("retention")), best_share(state)
+    text = _(
+        "It forgets while it learns: the best so far, epoch {epoch}, is right on {right}, but of "
+        "the base's old answers {share} are left. That matters only if it must still do its old "
+        "work."
+    )
+    return text.format(
+        epoch=best, right=right_on(right) if right else "–", share=share(now) if now else "–"
+    )
+
+
 def _moved(kind: str, state: State, best: int) -> str:
     """Say how a loss stood at the best epoch and stands now, and what that means."""
     text, key = _MOVED[kind]
@@ -70,8 +87,8 @@ def _said(loss: float | None) -> str:
 
 _MOVED: Mapping[str, tuple[str, str]] = {
     "instability": (
-        N_("Since epoch {epoch} even the training examples fit worse (loss {then}, now {now}): the "
-           "steps are too large (learning rate too high)."),
+        N_("The learning rate is too high: since epoch {epoch} even the training examples fit "
+           "worse (loss {then}, now {now}); smaller steps would settle."),
         "train_loss",
     ),
     "jumps": (
@@ -98,5 +115,6 @@ _TELLERS: Mapping[str, Callable[[State, int], str]] = {
     **{kind: partial(_moved, kind) for kind in _MOVED},
     "noise": _noise,
     "underfitting": _underfitting,
+    "forgetting": _forgetting,
 }
 """The worst first."""

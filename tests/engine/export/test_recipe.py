@@ -1,0 +1,206 @@
+"""A run is repeated by its script: the same validation accuracy, and the same loss."""
+
+from __future__ import annotations
+
+import re
+import runpy
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.engine.handmade import Told
+from tl_core import catalog
+from tl_core.actions import Asked
+from tl_core.data.dataset import Dataset
+from tl_core.engine import steps
+from tl_core.engine.export import beside
+from tl_core.engine.export.recipe import recipe_of
+from tl_core.engine.train import advance, open_run, summary
+from tl_core.errors import InputError
+from tl_core.recipe import Recipe
+from tl_core.report.repeat import NAME, repeat_script
+from tl_core.spec import DEFAULT_BASE, STRATEGIES, RunSpec
+
+from .conftest import Kept, kept_of
+from .test___init__ import ALONE
+
+EXACT = ("linear_probe", "lora", "full_fine_tune")
+NEAR = ("multi_stage_probe", "gradual_unfreezing", "from_scratch")
+SAME_LOSS = 1e-4
+
+Run = Callable[[str], Kept]
+
+
+def written(kept: Kept, drawn: Dataset, folder: Path) -> Recipe:
+    made, base = recipe_of(
+        kept.spec, drawn, kept.spec.strategy, kept.folder, kept.told, is_bf16=False
+    )
+    beside.write(folder, kept.spec, drawn, made, base)
+    script = repeat_script(made)
+    assert "tl_core" not in script
+    (folder / NAME).write_text(script)
+    return made
+
+
+def said_best(text: str) -> tuple[int, float, float]:
+    """Return epoch, loss and accuracy of the best that a script has told."""
+    found = re.search(r"^best: epoch (\d+), loss ([\d.]+), right ([\d.]+)$", text, re.MULTILINE)
+    assert found, text
+    return int(found[1]), float(found[2]), float(found[3])
+
+
+def repeated(
+    folder: Path, capsys: pytest.CaptureFixture[str], data: Path | str = "."
+) -> tuple[int, float]:
+    """Run a script and return epoch and loss of its best."""
+    runpy.run_path(str(folder / NAME))["main"](str(data))
+    return said_best(capsys.readouterr().out)[:2]
+
+
+@pytest.mark.parametrize("strategy", [*EXACT[1:], *NEAR])
+def test_the_script_repeats_the_run(
+    run_of: Run,
+    drawn: Dataset,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    strategy: str,
+) -> None:
+    kept = run_of(strategy)
+    made = written(kept, drawn, tmp_path)
+    pictures = drawn.examples[0].path.parent
+    runpy.run_path(str(tmp_path / NAME))["main"](str(pictures))
+    epoch, loss, accuracy = said_best(capsys.readouterr().out)
+    best = kept.result["best"]
+    assert (made.epoch, made.accuracy) == (best["epoch"], best["val_accuracy"]["value"])
+    if strategy in EXACT:
+        assert accuracy == pytest.approx(made.accuracy, abs=1e-4)
+    else:
+        assert abs(accuracy - made.accuracy) <= 1 / made.n + 1e-4
+    assert (epoch, loss) == (made.epoch, pytest.approx(made.loss, abs=SAME_LOSS))
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_a_script_repeats_what_texts_have_taught(
+    reader_of: Run, said: Dataset, tmp_path: Path, capsys: pytest.CaptureFixture[str], strategy: str
+) -> None:
+    kept = reader_of(strategy)
+    made = written(kept, said, tmp_path)
+    assert repeated(tmp_path, capsys) == (made.epoch, pytest.approx(made.loss, abs=SAME_LOSS))
+
+
+def test_a_script_begins_with_what_another_run_has_made(
+    heir: Kept, drawn: Dataset, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = written(heir, drawn, tmp_path)
+    assert (tmp_path / beside.BASE_FILE).is_file()
+    found = repeated(tmp_path, capsys, drawn.examples[0].path.parent)
+    assert found == (made.epoch, pytest.approx(made.loss, abs=SAME_LOSS))
+
+
+@pytest.mark.parametrize("base", [DEFAULT_BASE, catalog.default_base("text")])
+def test_a_script_holds_features_near_the_bases(
+    base: str, drawn: Dataset, said: Dataset, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    dataset, size = (drawn, 64) if base == DEFAULT_BASE else (said, 32)
+    spec = RunSpec("train", dataset.id, base=base, size=size, strategy="full_fine_tune",
+                   retention="ldifs", epochs=3, patience=0)  # fmt: skip
+    kept = kept_of(spec, dataset, tmp_path / "run")
+    made = written(kept, dataset, tmp_path)
+    assert "pull=ldifs(learner, 10.0)" in (tmp_path / NAME).read_text()
+    assert len(made.borders) >= 3
+    losses = [e["val_loss"] for e in kept.told if e["kind"] == "epoch"]
+    runpy.run_path(str(tmp_path / NAME))["main"](str(drawn.examples[0].path.parent))
+    told = re.findall(r"^epoch +\d+  loss ([\d.]+)", capsys.readouterr().out, re.MULTILINE)
+    assert [float(one) for one in told] == pytest.approx(losses, abs=SAME_LOSS)
+
+
+def test_it_needs_no_thaw_and_knows_pictures_by_content(
+    run_of: Run, drawn: Dataset, tmp_path: Path
+) -> None:
+    kept = run_of("linear_probe")
+    made = written(kept, drawn, tmp_path)
+    (tmp_path / "moved").mkdir()
+    for number, example in enumerate(drawn.examples):
+        (tmp_path / "moved" / f"x{number}").write_bytes(example.path.read_bytes())
+    command = [*ALONE, str(tmp_path / NAME), str(tmp_path / "moved")]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert said_best(done.stdout)[2] == pytest.approx(made.accuracy, abs=1e-4)
+    command[-1] = str(tmp_path / "nowhere")
+    assert "28 pictures" not in done.stdout
+    lacking = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
+    assert "22 pictures are not in that folder" in lacking.stderr
+
+
+@pytest.mark.parametrize(
+    "done",
+    [
+        {"action": "more_regularisation", "step": 1},
+        {"action": "thaw_next", "step": 0},
+        {"action": "lower_lr"},  # as logs told it before they told the batch
+    ],
+)
+def test_what_people_have_steered_is_refused(
+    run_of: Run, drawn: Dataset, done: dict[str, Any]
+) -> None:
+    kept = run_of("linear_probe")
+    asked = [
+        {**one, "kind": "action", "id": str(number), "epoch": 3, "applied": applied}
+        for number, (one, applied) in enumerate(
+            [(done, True), ({"action": "ignore"}, True), ({"action": "rollback"}, False)]
+        )
+    ]
+    told = [*kept.told, *asked]
+    with pytest.raises(InputError) as caught:
+        recipe_of(kept.spec, drawn, "linear_probe", kept.folder, told, is_bf16=False)
+    (issue,) = caught.value.issues
+    assert f"while it learned: {done['action']} (3), each with its epoch" in issue.message
+    assert "cannot repeat" in issue.message
+
+
+def test_a_lowered_learning_rate_is_repeated_from_its_batch_on(
+    drawn: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    monkeypatch.setattr(steps, "BATCH", 8)  # three to an epoch
+    spec = RunSpec("train", "drawn", size=64, strategy="full_fine_tune", epochs=3, patience=0)
+    wish = Asked("7", "lower_lr")
+
+    def wishes() -> tuple[Asked, ...]:
+        progress = run.progress
+        return (wish,) if (progress.epoch, progress.step) == (1, 1) else ()
+
+    told = Told()
+    (tmp_path / "run").mkdir()
+    run = open_run(spec, drawn, spec.strategy, tmp_path / "run", told, lambda: True, wishes)
+    advance(run)
+    events = [{**e, "kind": e["event"]} for e in told.events]
+    result = summary(run)
+    kept = Kept(spec, tmp_path / "run", [*events, {"kind": "finished", **result}], result)
+    made = written(kept, drawn, tmp_path)
+    assert made.slower == ((2, 1),)
+    script = tmp_path / NAME
+    script.write_text(script.read_text().replace("WEIGHT_DECAY = 32,", "WEIGHT_DECAY = 8,"))
+    losses = [e["val_loss"] for e in kept.told if e["kind"] == "epoch"]
+
+    def repeats() -> list[float]:
+        runpy.run_path(str(script))["main"](str(drawn.examples[0].path.parent))
+        said = re.findall(r"^epoch +\d+  loss ([\d.]+)", capsys.readouterr().out, re.MULTILINE)
+        return [float(one) for one in said]
+
+    assert repeats() == pytest.approx(losses, abs=SAME_LOSS)
+    script.write_text(script.read_text().replace("SLOWER = [(2, 1)]", "SLOWER = []"))
+    assert repeats()[2] != pytest.approx(losses[2], abs=SAME_LOSS)
+
+
+def test_who_only_stopped_or_ignored_an_alarm_has_changed_nothing(
+    run_of: Run, drawn: Dataset
+) -> None:
+    kept = run_of("linear_probe")
+    asked = {"kind": "action", "id": "7", "action": "ignore", "epoch": 1, "applied": True}
+    told = [*kept.told, asked]
+    made, _base = recipe_of(kept.spec, drawn, "linear_probe", kept.folder, told, is_bf16=False)
+    assert made.epoch == kept.result["best"]["epoch"]
