@@ -127,7 +127,7 @@ def measure_pictures(place: str) -> dict[str, Any]:
     with torch.inference_mode():
         lap = overlap(backbone.source_head(found), torch.from_numpy(labels), len(dataset.classes))
     held_out = probe.folds(labels, range(len(labels)), seed=0)
-    fixed = probe.cross_validate(found.numpy(), labels, held_out).accuracy
+    fixed = probe.cross_validate(probe.prepare(found.numpy()), labels, held_out).accuracy
     shift = shift_of(backbone, examples, range(min(meter.SAMPLE, len(rows))))
     let_statistics_follow(backbone.body, examples)
     moved = []
@@ -135,7 +135,9 @@ def measure_pictures(place: str) -> dict[str, Any]:
         for start in range(0, len(rows), 64):
             batch = range(start, min(start + 64, len(rows)))
             moved.append(backbone.body(examples.inputs(batch)).float())
-    following = probe.cross_validate(torch.cat(moved).numpy(), labels, held_out).accuracy
+    following = probe.cross_validate(
+        probe.prepare(torch.cat(moved).numpy()), labels, held_out
+    ).accuracy
     return {
         "n": len(rows),
         "shift": asdict(shift),
@@ -162,7 +164,9 @@ def measure_texts(dataset: Dataset) -> dict[str, Any]:
     if len(dataset.classes) > 1:
         vectors = features.pooled(backbone, examples, _ignore).last.numpy()
         held_out = probe.folds(labels, range(len(labels)), seed=0)
-        found["linear_probe"] = asdict(probe.cross_validate(vectors, labels, held_out).accuracy)
+        found["linear_probe"] = asdict(
+            probe.cross_validate(probe.prepare(vectors), labels, held_out).accuracy
+        )
     return found
 
 

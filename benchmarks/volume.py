@@ -89,9 +89,10 @@ def measured(data: Table, rows: Any, seed: int) -> tuple[volume.Curve, probe.Int
     if np.bincount(own).min() < 5:
         return None
     held_out = probe.folds(own, groups[rows].tolist(), seed)
-    whole = probe.cross_validate(vectors[rows], own, held_out)
+    prepared = probe.prepare(vectors[rows])
+    whole = probe.cross_validate(prepared, own, held_out)
     right = (whole.predicted == own).astype(np.float32)
-    return volume.curve(vectors[rows], own, held_out, right, seed), own
+    return volume.curve(prepared, own, held_out, right, seed), own
 
 
 def cells(data: Table) -> list[dict[str, Any]]:

@@ -123,12 +123,13 @@ def test_the_temperature_makes_held_out_scores_probable() -> None:
     assert ridge.temperature(certain, labels) >= 16
 
 
-def test_several_divisions_at_once_are_each_fitted_as_alone() -> None:
+def test_several_divisions_at_once_are_each_fitted_as_alone_at_the_firsts_penalty() -> None:
     x, labels = task(24, 60)
     divided = [[torch.arange(start, 24, 4) for start in range(4)], None]
     found = ridge.fit_each(x, labels, CLASSES, divided)
+    assert found[0].penalty == ridge.fit(x, labels, CLASSES, divided[0]).penalty
     for held_out, together in zip(divided, found, strict=True):
-        alone = ridge.fit(x, labels, CLASSES, held_out)
+        alone = ridge.fit(x, labels, CLASSES, held_out, penalties=(found[0].penalty,))
         torch.testing.assert_close(together.scores, alone.scores)
         torch.testing.assert_close(together.weights, alone.weights)
     assert not torch.equal(found[0].scores, found[1].scores)

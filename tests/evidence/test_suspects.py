@@ -42,7 +42,7 @@ def test_labels_that_nobody_would_give_are_doubted() -> None:
     labels = truth.copy()
     labels[wrong] = (truth[wrong] + 1) % CLASSES
     held_out = probe.folds(labels, range(len(labels)), 0)
-    given = np.exp(probe.cross_validate(vectors, labels, held_out).log_probabilities)
+    given = np.exp(probe.cross_validate(probe.prepare(vectors), labels, held_out).log_probabilities)
     doubted = suspects.doubtful(given, labels)
     hits = set(doubted) & set(wrong.tolist())
     assert len(hits) >= 0.7 * len(wrong)
@@ -53,7 +53,7 @@ def test_labels_that_nobody_would_give_are_doubted() -> None:
 def test_right_labels_are_hardly_ever_doubted() -> None:
     vectors, labels = clouds()
     held_out = probe.folds(labels, range(len(labels)), 0)
-    given = np.exp(probe.cross_validate(vectors, labels, held_out).log_probabilities)
+    given = np.exp(probe.cross_validate(probe.prepare(vectors), labels, held_out).log_probabilities)
     assert len(suspects.doubtful(given, labels)) <= 0.02 * len(labels)
 
 

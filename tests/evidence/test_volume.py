@@ -21,9 +21,10 @@ def points(spread: float = 1.2, width: int = 24) -> probe.Floats:
 
 def measured(features: probe.Floats, labels: probe.Ints = LABELS) -> Curve:
     held_out = probe.folds(labels, range(len(labels)), 0)
-    whole = probe.cross_validate(features, labels, held_out)
+    prepared = probe.prepare(features)
+    whole = probe.cross_validate(prepared, labels, held_out)
     right = (whole.predicted == labels).astype(np.float32)
-    return volume.curve(features, labels, held_out, right, 0)
+    return volume.curve(prepared, labels, held_out, right, 0)
 
 
 def handmade(shares: tuple[float, ...], n: int = 600) -> Curve:

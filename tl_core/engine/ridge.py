@@ -68,7 +68,10 @@ def fit_each(
     divided: Sequence[Sequence[torch.Tensor] | None],
     penalties: Sequence[float] = PENALTIES,
 ) -> list[Ridge]:
-    """Do the same as `fit` for each of several divisions into folds, from one decomposition."""
+    """Do the same as `fit` for each of several divisions into folds, from one decomposition.
+
+    The first division chooses the penalty for all of them.
+    """
     x = features.double() / features.shape[1] ** 0.5
     onehot = torch.nn.functional.one_hot(labels, classes).double()
     share = onehot.mean(0)
@@ -87,6 +90,7 @@ def fit_each(
                 best = (error, penalty, y - rest)
         assert best is not None
         _, penalty, told = best
+        penalties = (penalty,)
         inner = rotated / (strength + penalty)[:, None]
         weights = (rotate(inner) / features.shape[1] ** 0.5).T
         found.append(Ridge((told + share).float(), penalty, weights.float(), share.float()))

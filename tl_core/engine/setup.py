@@ -176,7 +176,7 @@ def choose_penalty(bench: Bench, frozen: FrozenFeatures, seed: int) -> float:
     rows, held_out = probe_sample(bench, seed)
     labels = bench.train.labels.numpy()[rows]
     seen = frozen.seen(frozen.train)[rows].numpy()
-    return probe.cross_validate(seen, labels, held_out).penalty
+    return probe.cross_validate(probe.prepare(seen), labels, held_out).penalty
 
 
 def probe_sample(bench: Bench, seed: int) -> tuple[probe.Ints, tuple[probe.Ints, ...]]:

@@ -144,12 +144,13 @@ def _judge(task: _Task, seen: Seen, emit: Emit, should_continue: Ask, started: f
     divided = probe.divisions(task.labels, groups, task.seed)
     held_out = divided[0]
     vectors = seen.features.last.numpy()
-    linear = probe.repeatedly(vectors, task.labels, divided)
+    prepared = probe.prepare(vectors)
+    linear = probe.repeatedly(prepared, task.labels, divided)
     neighbours = probe.nearest_neighbours(vectors, task.labels, divided)
     labels = torch.from_numpy(task.labels)
     _ask(should_continue)
     emit("phase", phase="volume", what=_("Measuring what more examples would bring"))
-    learning = volume_meter.curve(vectors, task.labels, held_out, linear.hits, task.seed)
+    learning = volume_meter.curve(prepared, task.labels, held_out, linear.hits, task.seed)
     foretold = volume_meter.volume(learning, task.labels, task.dataset.classes, task.seed)
     stage_probes = by_stage(task.backbone, seen.features, labels, held_out)
     everything = every_depth(seen.features, labels, divided)
@@ -205,7 +206,8 @@ def _controls(
 ) -> Controls:
     """Return what works without the base: a plain encoding, and the network before it learned."""
     emit("phase", phase="controls", what=_("Checking what works without the base model"))
-    plain = probe.cross_validate(task.examples.raw().numpy(), task.labels, held_out)
+    raw = probe.prepare(task.examples.raw().numpy())
+    plain = probe.cross_validate(raw, task.labels, held_out)
     _ask(should_continue)
     blank = untrained(
         task.modality,
@@ -216,7 +218,7 @@ def _controls(
     )
     report = reporter(emit, should_continue, _("examples seen untrained"))
     noise = feature_store.compute(blank.chain, task.examples, report)
-    chance = probe.cross_validate(noise.numpy(), task.labels, held_out)
+    chance = probe.cross_validate(probe.prepare(noise.numpy()), task.labels, held_out)
     return Controls(random_init=chance.accuracy, **{task.examples.control: plain.accuracy})
 
 

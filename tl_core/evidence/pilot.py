@@ -167,7 +167,7 @@ def _opened(
         examples=examples,
         initial=copy_of(backbone.body),
         held_out=held_out,
-        probed=probe.cross_validate(seen.last.numpy(), labels, held_out),
+        probed=probe.cross_validate(probe.prepare(seen.last.numpy()), labels, held_out),
         thaw=_first_rung(backbone, evidence),
     )
 

@@ -73,14 +73,15 @@ def find(dataset: Dataset, emit: Emit, should_continue: Ask) -> Suspicions:
     labels = np.array([dataset.examples[row].label for row in rows], dtype=np.int64)
     groups = components([ties_of(dataset.examples[row]) for row in rows])
     held_out = probe.folds(labels, groups, 0)
-    judged = probe.cross_validate(vectors, labels, held_out)
+    prepared = probe.prepare(vectors)
+    judged = probe.cross_validate(prepared, labels, held_out)
     given = np.exp(judged.log_probabilities)
     doubted = doubtful(given, labels) if judged.accuracy.value >= TRUSTED_FROM else []
     return Suspicions(
         looked_at=len(rows),
         accuracy=judged.accuracy,
         wrong=tuple(_suspect(dataset, rows[i], given[i]) for i in doubted),
-        leak=_leak_scores(dataset, parts, rows, vectors, labels),
+        leak=_leak_scores(dataset, parts, rows, prepared, labels),
     )
 
 
@@ -168,7 +169,11 @@ def _computed(
 
 
 def _leak_scores(
-    dataset: Dataset, parts: Split, rows: Sequence[int], vectors: probe.Floats, labels: probe.Ints
+    dataset: Dataset,
+    parts: Split,
+    rows: Sequence[int],
+    prepared: probe.Prepared,
+    labels: probe.Ints,
 ) -> LeakScores | None:
     """Score the held-out part by a probe fitted on training, with and without the leaked ones."""
     leaked = {held for _twin, held in audit.leaked_pairs(dataset, parts)}
@@ -177,7 +182,7 @@ def _leak_scores(
     is_leaked = np.array([rows[i] in leaked for i in held], dtype=bool)
     if not is_leaked.any():
         return None
-    right = probe.cross_validate(vectors, labels, [held]).predicted[held] == labels[held]
+    right = probe.cross_validate(prepared, labels, [held]).predicted[held] == labels[held]
     clean = right[~is_leaked]
     return LeakScores(
         accuracy(int(right.sum()), len(right)),

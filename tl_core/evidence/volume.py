@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tl_core.engine import probe
-from tl_core.engine.probe import Floats, Ints
+from tl_core.engine.probe import Floats, Ints, Prepared
 from tl_core.engine.scores import accuracy
 from tl_core.spec import ClassGain, Forecast, Volume
 
@@ -51,12 +51,12 @@ class Curve:
 
 
 def curve(
-    features: Floats, labels: Ints, held_out: Sequence[Ints], whole: Floats, seed: int
+    prepared: Prepared, labels: Ints, held_out: Sequence[Ints], whole: Floats, seed: int
 ) -> Curve:
     """Measure the learning curve; parts are judged once, on one division into folds.
 
     Args:
-        features: [n, width].
+        prepared: features of n examples.
         labels: [n] class numbers.
         held_out: the folds, groups whole.
         whole: [n] in what share of its repeats the probe fitted on all of each training fold
@@ -71,7 +71,7 @@ def curve(
         parts = [order[: round(share * len(order))] for order in folds]
         if not all(_is_enough(labels[part], labels) for part in parts):
             continue
-        found = probe.cross_validate(features, labels, held_out, parts)
+        found = probe.cross_validate(prepared, labels, held_out, parts)
         sizes.append(round(float(np.mean([len(part) for part in parts]))))
         right.append((found.predicted == labels).astype(np.float32))
     sizes.append(round(float(np.mean([len(order) for order in folds]))))
