@@ -29,6 +29,7 @@ from typing import Any
 import advisor_cells
 import advisor_fit
 import advisor_pace
+import advisor_second
 import cells
 import numpy as np
 import numpy.typing as npt
@@ -51,6 +52,8 @@ FITTED = ("gradual_unfreezing", "lora", "full_fine_tune", "from_scratch")
 SEEN = ("ants_bees", "cifar10", "sign_digits", "magnetic_tile", "digits", "cifar10_turned")
 """Sets that were looked at when the rules' borders were set, the last for that of R3; the others
 were not."""
+AGAIN = ("advisor", "always gradual_unfreezing", "always full_fine_tune")
+"""Policies that are also judged with the second look of `advisor_second`."""
 DRAWS = 2000
 MARGIN, LIKELY, Z80 = 0.01, 0.7, 1.2816
 
@@ -79,7 +82,8 @@ def judged(samples: Sequence[Sample]) -> dict[str, Any]:
     names = {name: regrets(samples, policy) for name, policy in policies().items()}
     return {
         "samples": [described(s) for s in samples],
-        "policies": {name: told(samples, lost, picked) for name, (lost, picked) in names.items()},
+        "policies": {name: told(samples, lost, picked) for name, (lost, picked) in names.items()}
+        | {f"{name}, then all depths": again(samples, *names[name]) for name in AGAIN},
         "ablation": {
             name: told(samples, *regrets(samples, advised(without=take)))
             for name, take in ABLATIONS.items()
@@ -196,11 +200,22 @@ def by_set(samples: Sequence[Sample], values: Sequence[float]) -> Floats:
     return np.array([np.mean(found) for found in grouped.values()])
 
 
-def told(samples: Sequence[Sample], lost: Floats, picked: Sequence[str]) -> dict[str, Any]:
-    """Return the figures of a policy."""
+def again(samples: Sequence[Sample], lost: Floats, picked: Sequence[str]) -> dict[str, Any]:
+    """Return the figures of a policy that reads all depths too where that may do as well."""
+    looks = advisor_second.seconds(samples, picked)
+    rows = list(zip(samples, lost, picked, looks, strict=True))
+    fewer = np.array([advisor_second.regret(s, p) if look else v for s, v, p, look in rows])
+    more = sum(s.minutes(advisor_second.SECOND) for s, *_rest, look in rows if look)
+    return {**told(samples, fewer, picked, more=more), "second looks": sum(looks)}
+
+
+def told(
+    samples: Sequence[Sample], lost: Floats, picked: Sequence[str], more: float = 0.0
+) -> dict[str, Any]:
+    """Return the figures of a policy; `more` are minutes beyond those of what is picked."""
     means = by_set(samples, lost)
     drawn = np.random.default_rng(0).choice(means, (DRAWS, len(means))).mean(1)
-    minutes = sum(s.minutes(p) for s, p in zip(samples, picked, strict=True))
+    minutes = more + sum(s.minutes(p) for s, p in zip(samples, picked, strict=True))
     unseen = [v for s, v in zip(samples, lost, strict=True) if s.data not in SEEN]
     return {
         "regret": round(float(lost.mean()), 2),

@@ -9,6 +9,7 @@ from typing import Any
 import streamlit as st
 
 from pages.ui import (
+    all_depths,
     announce,
     commands,
     control,
@@ -70,6 +71,7 @@ def panel(run_id: str, was_active: bool) -> None:
     keeping.panel(run)
     if run.finished and run.best:
         verdict(run)
+        all_depths.panel(run)
     buttons(run)
     mixing.section(run)
     control.panel(run)

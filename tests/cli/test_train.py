@@ -10,8 +10,11 @@ from typing import Any
 
 import pytest
 
+from tests.runs.telling import tell
 from tl_core import files
+from tl_core.cli.train import result_lines
 from tl_core.runs import store
+from tl_core.spec import RunSpec
 
 ROOT = Path(__file__).parents[2]
 CONTRACT = {
@@ -159,3 +162,21 @@ def test_from_scratch_is_the_control_itself(
     assert outcome.code == 2
     assert {issue["field"] for issue in outcome.json["issues"]} == {"control", "epochs"}
     assert not store.list_runs()
+
+
+def test_what_may_do_as_well_is_told_with_its_command(thaw_home: Path) -> None:
+    spec = RunSpec(kind="train", dataset="bees-1", strategy="lora", seed=3, size=64)
+    run = store.new_run(spec)
+    share = {"value": 0.7, "low": 0.6, "high": 0.8, "n": 50}
+    best = {"epoch": 2, "val_loss": 0.5, "val_accuracy": share}
+    tell(
+        run,
+        "started",
+        ("grounds", {"all_depths": share}),
+        ("finished", {"stop_reason": "epochs", "best": best}),
+    )
+    (said,) = (line for line in result_lines(store.read_run(run)) if "all depths" in line)
+    assert said.endswith(
+        "With: thaw train bees-1 --base tf_efficientnet_lite0 --size 64 --val 0.2 --seed 3 "
+        "--strategy multi_stage_probe"
+    )

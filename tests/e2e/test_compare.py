@@ -93,3 +93,39 @@ def test_two_ticked_runs_are_compared_and_one_that_trains_keeps_zoom_and_legend(
     paced.tell("end")
     expect(tab.get_by_text("has kept no answers example by example")).to_be_visible(timeout=LONG)
     assert not broken
+
+
+_THAWED = """
+import dataclasses, json, time
+from tests.pages.handmade import evidence_of, share
+from tl_core import data
+from tl_core.data import measured
+from tl_core.runs import launch, store
+from tl_core.spec import DEFAULT_VAL_FRACTION, RunSpec
+shapes = data.load_sample("shapes")
+told = dataclasses.replace(evidence_of(shapes), size=64, multi_stage_probe=share(0.97))
+measured.write_evidence(shapes, told, val_fraction=DEFAULT_VAL_FRACTION)
+run = launch.start(RunSpec("train", shapes.id, strategy="lora", size=64, epochs=1))
+while store.read_run(run).is_active:
+    time.sleep(0.2)
+print(json.dumps(run))
+"""
+
+
+@pytest.mark.timeout(600)
+def test_after_a_thaw_all_depths_are_read_too_and_the_two_compared(
+    server: Server, tab: Page
+) -> None:
+    run: str = json.loads(server.run_python(_THAWED))
+    tab.goto(f"{server.url}/watch?run={run}")
+    heading(tab, "How did it go")
+    expect(tab.get_by_text("reads all depths of the frozen base")).to_be_visible(timeout=LONG)
+    press(tab, "Train that too")
+    heading(tab, "Which run does better")
+    expect(tab.get_by_text("exactly as often right|does best|Too close to call")).to_have_count(0)
+    answer = tab.get_by_role("heading", level=2)
+    expect(answer).to_have_text(re.compile("All depths|too close|does best", re.I), timeout=LONG)
+    wait_for(tab, "it.a?.length >= 2 && it.b?.length >= 2")
+    tab.goto(f"{server.url}/watch?run={run}")
+    press(tab, "Compare the two")
+    heading(tab, "Which run does better")

@@ -130,6 +130,8 @@ class Grounds:
     """`pixels` or `bag_of_words`: the control that needs no network at all."""
     raw: Accuracy | None
     """What it gets right, each example while it was held out."""
+    all_depths: Accuracy | None
+    """What a last layer that reads every stage of the frozen base gets right, measured likewise."""
     shift_late: float | None
     shift_expected_late: float | None
     source_confidence: float | None

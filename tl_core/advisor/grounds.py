@@ -46,6 +46,7 @@ def grounds(facts: Mapping[str, Value], evidence: Evidence) -> Grounds:
         **told,  # type: ignore[arg-type]
         raw_name="bag_of_words" if controls.bag_of_words else "pixels" if controls.pixels else None,
         raw=controls.bag_of_words or controls.pixels,
+        all_depths=evidence.multi_stage_probe,
         least_lead=max(borders(NO_HELP, "probe_minus_best_control")),
         familiar_from=min(borders(KNOWN, "source_confidence")),
         far_from=min(borders(FAR, "shift_late")),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +13,7 @@ from tl_core.cli import follow, output
 from tl_core.cli.options import Base, Data, Json, Minutes, Seed, Size, Val, prepare, settled
 from tl_core.errors import InputError, Issue
 from tl_core.i18n import N_, _
+from tl_core.runs import all_depths as beside
 from tl_core.runs import controls, forecast, launch, results, spawn, store
 from tl_core.runs.state import RunState
 from tl_core.spec import (
@@ -21,7 +23,7 @@ from tl_core.spec import (
     STRATEGIES,
     RunSpec,
 )
-from tl_core.watch import ending, foretold, narrate
+from tl_core.watch import all_depths, ending, foretold, narrate
 from tl_core.watch.story import story
 
 Source = Annotated[
@@ -180,9 +182,25 @@ def result_lines(state: RunState) -> list[str]:
         lines.append(learned)
     if state.control:
         lines.append(str(state.control["text"]))
+    if said := all_depths.sentence(state):
+        lines.append(f"{said} {_('With: {command}').format(command=_reading(state))}")
     if found := forecast.outcome(state):
         lines.append(" ".join([foretold.sentence(found), *foretold.remarks(found)]))
     return lines
+
+
+def _reading(state: RunState) -> str:
+    """Return the command that trains a last layer on all depths, on the same data and split."""
+    spec = beside.request(state)
+    options = {
+        "--base": spec.base,
+        "--size": spec.size,
+        "--val": spec.val_fraction,
+        "--seed": spec.seed,
+        "--strategy": spec.strategy,
+    }
+    told = [str(part) for pair in options.items() if pair[1] not in (None, "") for part in pair]
+    return shlex.join(["thaw", "train", spec.dataset, *told])
 
 
 def status_word(status: str) -> str:

@@ -16,8 +16,7 @@ from typing import Any
 
 from tl_core.errors import InputError, Issue
 from tl_core.i18n import _
-from tl_core.runs import events, launch, locks, store
-from tl_core.runs.request import read_spec
+from tl_core.runs import beside, events, launch, locks, store
 from tl_core.runs.state import RunState
 from tl_core.spec import CONTROL, Accuracy, RunSpec, from_dict, to_dict
 
@@ -26,8 +25,6 @@ log = logging.getLogger(__name__)
 ALPHA = 0.05
 """Helping or hurting is proven below this chance of such a difference where there is none."""
 LOCK_SECONDS = 5.0
-_STAMP = len("20260101-000000")
-"""Of an id: the second at which it was made."""
 _ENDED = ("finished", "stopped")
 
 Emit = Callable[..., None]
@@ -76,13 +73,7 @@ def start(run_id: str, *, command: Sequence[str] | None = None) -> str:
 
 def control_of(run_id: str) -> RunState | None:
     """Return the newest control of a run; None if it never had one, or it was deleted."""
-    for other in store.run_ids():
-        if other[:_STAMP] < run_id[:_STAMP]:  # a control is younger than its run
-            return None
-        with contextlib.suppress(InputError):
-            if read_spec(store.run_dir(other)).control_of == run_id:
-                return store.read_run(other)
-    return None
+    return beside.newest(run_id, lambda spec: spec.control_of == run_id)
 
 
 def partner(run: RunState) -> RunState | None:

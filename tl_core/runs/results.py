@@ -42,6 +42,7 @@ def result(state: RunState) -> dict[str, Any]:
         "forecast": forecast.told(state),
         "control_of": state.spec.control_of or None,
         "control": state.control,
+        "grounds": state.grounds,
         "actions": [{key: a.get(key) for key in _ACTION_KEYS} for a in state.actions],
     }
 
