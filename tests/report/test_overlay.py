@@ -99,3 +99,10 @@ def test_letters_at_the_same_end_stand_apart() -> None:
 def test_names_are_shown_letter_by_letter() -> None:
     figure = overlay_figure(curves(1, name="<b>x</b>"), View(), dark=False)
     assert "&lt;b&gt;" in str(named(figure, "run0.val_accuracy")["hovertemplate"])
+
+
+@pytest.mark.parametrize(("epochs", "apart"), [(2, 1), (6, 1), (31, 5)])
+def test_epochs_are_written_as_whole_numbers_each_once(epochs: int, apart: int) -> None:
+    axis = overlay_figure(curves(2, epochs), View(), dark=False)["layout"]["xaxis"]
+    assert axis["dtick"] == apart
+    assert "dtick" not in overlay_figure(curves(2), View(by="time"), dark=False)["layout"]["xaxis"]

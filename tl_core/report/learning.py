@@ -10,15 +10,13 @@ from tl_core.i18n import _
 from tl_core.report import marks, rates, reference
 from tl_core.report.marks import ALL_STAGES, Fields, Piece, number, points
 from tl_core.report.reference import Reference
-from tl_core.report.theme import FONT_PX, Figure, Theme, axis, layout, note, theme
+from tl_core.report.theme import FONT_PX, Figure, Theme, axis, layout, note, theme, tick
 from tl_core.spec import Accuracy
 
 HEIGHT = rates.WHOLE_PX + 66
 """Pixels, fixed, so that nothing below the chart jumps."""
 
 _FIRST_EPOCHS = 10  # room before anything is known
-_TICKS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
-_MOST_TICKS = 10
 _MARGIN = {"l": 44, "r": 98, "t": 34, "b": 32}  # on the right, the names at the curves' ends
 
 
@@ -235,7 +233,7 @@ def framed(
         range=[-0.02 * until, until],
         showgrid=False,
         tickformat="d",
-        dtick=_tick(until),
+        dtick=tick(until),
     )
     return {
         "data": traces,
@@ -250,8 +248,3 @@ def framed(
             annotations=told,
         ),
     }
-
-
-def _tick(until: int) -> int:
-    """Return after how many epochs to write a number, so that at most ten stand on the axis."""
-    return next((tick for tick in _TICKS if until <= tick * _MOST_TICKS), _TICKS[-1])

@@ -13,7 +13,7 @@ from typing import Any
 from tl_core.i18n import _
 from tl_core.report.marks import Piece, between, number
 from tl_core.report.overlay_scale import MOST, SHOWN, Curve, Scale, View, points_of, scale_of
-from tl_core.report.theme import FONT_PX, Figure, Theme, axis, layout, note, safe, theme
+from tl_core.report.theme import FONT_PX, Figure, Theme, axis, layout, note, safe, theme, tick
 
 HEIGHT = 460
 _BELOW_PX = 84  # the axis, and two rows of the legend on a phone
@@ -84,8 +84,9 @@ def _x_axis(view: View, scale: Scale, colours: Theme) -> dict[str, Any]:
         range=[-0.02 * scale.until, 1.04 * scale.until],
         uirevision=f"{view.by}.{scale.unit:g}",  # a zoom in epochs says nothing about minutes
         showgrid=False,
-        nticks=9,
-        **({"tickformat": "d"} if view.by == "epoch" else {}),
+        **(
+            {"tickformat": "d", "dtick": tick(scale.until)} if view.by == "epoch" else {"nticks": 9}
+        ),
     )
 
 

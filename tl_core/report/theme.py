@@ -57,6 +57,8 @@ DARK = Theme(
     gap="rgba(213,94,0,0.22)",
     band="rgba(86,180,233,0.22)",
 )
+_TICKS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
+_MOST_TICKS = 10
 
 
 def theme(*, dark: bool) -> Theme:
@@ -106,3 +108,8 @@ def bold(text: str) -> str:
 def safe(text: str) -> str:
     """Return untrusted text so that plotly shows it as it is, markup included."""
     return escape(text, quote=False)
+
+
+def tick(until: float) -> int:
+    """Return after how many epochs to write a number, so that at most ten stand on an axis."""
+    return next((tick for tick in _TICKS if until <= tick * _MOST_TICKS), _TICKS[-1])
