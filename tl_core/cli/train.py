@@ -183,7 +183,7 @@ def result_lines(state: RunState) -> list[str]:
     if state.control:
         lines.append(str(state.control["text"]))
     if said := all_depths.sentence(state):
-        lines.append(f"{said} {_('With: {command}').format(command=_reading(state))}")
+        lines.append(" ".join([said, _("With: {command}").format(command=_reading(state))]))
     if found := forecast.outcome(state):
         lines.append(" ".join([foretold.sentence(found), *foretold.remarks(found)]))
     return lines
