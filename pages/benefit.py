@@ -26,15 +26,7 @@ frame.require_frame("benefit")
 
 def request(place: Place, strategy: str, minutes: float) -> RunSpec:
     """Return the request to measure, on the same split as the run that led here."""
-    spec = RunSpec(
-        kind="benefit",
-        dataset=place.data,
-        revision=place.revision,
-        base=place.base_id,
-        size=place.size,
-        strategy=strategy,
-        minutes=minutes,
-    )
+    spec = replace(place.request("benefit"), strategy=strategy, minutes=minutes)
     if not place.run:
         return spec
     run = store.read_run(place.run).spec

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.ui import frame, picks, text, travel
+from tl_core import data
 from tl_core.i18n import _
 from tl_core.runs import all_depths as beside
 from tl_core.runs.state import RunState
@@ -17,6 +18,8 @@ def panel(run: RunState) -> None:
     if not said:
         return
     other = beside.found(run)
+    if other is None and not data.exists(run.spec.dataset):
+        return
     with frame.reading(), st.container(border=True, key="all_depths"):
         st.markdown(f":material/layers: {text.escape(said)}")
         if other is None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import streamlit as st
 
 from pages.ui import frame, known, measures, text
@@ -18,13 +20,7 @@ from tl_core.spec import FirstLook, RunSpec, from_dict
 
 def evidence_spec(place: Place, base_id: str = "") -> RunSpec:
     """Return the request to measure the place's data under its base (or under `base_id`)."""
-    return RunSpec(
-        kind="evidence",
-        dataset=place.data,
-        revision=place.revision,
-        base=base_id or place.base_id,
-        size=place.size,
-    )
+    return (replace(place, base=base_id) if base_id else place).request("evidence")
 
 
 def ensure_audit(dataset: Dataset) -> RunState | None:

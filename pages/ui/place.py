@@ -13,6 +13,7 @@ from tl_core import catalog, data
 from tl_core.errors import InputError, Issue
 from tl_core.i18n import _
 from tl_core.runs import store
+from tl_core.spec import RunSpec
 
 _MAX_ID = 200
 
@@ -50,6 +51,12 @@ class Place:
     def revision(self) -> int:
         """How many entries of the edit log stand behind the data as they are now."""
         return data.load(self.data).revision if data.exists(self.data) else 0
+
+    def request(self, kind: str) -> RunSpec:
+        """Return the request for a job of this kind on the data as they are now, under the base."""
+        return RunSpec(
+            kind, self.data, revision=self.revision, base=self.base_id, size=self.size
+        )  # fmt: skip
 
     def edge(self) -> int:
         """Return the picture edge, or most tokens, that measuring and training will use."""

@@ -98,12 +98,8 @@ def form(place: Place) -> RunSpec:
         value=DEFAULT_PATIENCE,
         key="plan.patience",
     )
-    return RunSpec(
-        kind="train",
-        dataset=place.data,
-        revision=place.revision,
-        base=place.base_id,
-        size=place.size,
+    return replace(
+        place.request("train"),
         strategy=strategy,
         epochs=epochs,
         minutes=minutes,
@@ -113,15 +109,9 @@ def form(place: Place) -> RunSpec:
 
 def race(place: Place) -> RunSpec:
     """Return what to run where one would rather see the strategies compete than choose."""
-    return RunSpec(
-        kind="race",
-        dataset=place.data,
-        revision=place.revision,
-        base=place.base_id,
-        size=place.size,
-        strategies=DEFAULT_STRATEGIES,
-        minutes=DEFAULT_MINUTES,
-    )
+    return replace(
+        place.request("race"), strategies=DEFAULT_STRATEGIES, minutes=DEFAULT_MINUTES
+    )  # fmt: skip
 
 
 def candidates_table(advice: Advice) -> list[dict[str, str]]:

@@ -13,7 +13,7 @@ import pytest
 from tests.runs.telling import tell
 from tl_core import files
 from tl_core.cli.train import result_lines
-from tl_core.runs import store
+from tl_core.runs import results, store
 from tl_core.spec import RunSpec
 
 ROOT = Path(__file__).parents[2]
@@ -175,6 +175,7 @@ def test_what_may_do_as_well_is_told_with_its_command(thaw_home: Path) -> None:
         ("grounds", {"all_depths": share}),
         ("finished", {"stop_reason": "epochs", "best": best}),
     )
+    assert results.result(store.read_run(run))["grounds"] == {"all_depths": share}
     (said,) = (line for line in result_lines(store.read_run(run)) if "all depths" in line)
     assert said.endswith(
         "With: thaw train bees-1 --base tf_efficientnet_lite0 --size 64 --val 0.2 --seed 3 "

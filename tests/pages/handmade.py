@@ -108,6 +108,11 @@ def said(app: AppTest) -> str:
     return "\n".join(words).replace("\\", "").replace("\u2060", "")
 
 
+def keys(app: AppTest) -> set[str]:
+    """Return the keys of all buttons that are drawn."""
+    return {button.key for button in app.button if button.key}
+
+
 def follow(app: AppTest) -> AppTest:
     """Do what the browser does where a page with timers leaves for another."""
     (link,) = app.container(key="travel").page_link

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from tests.pages.conftest import Make, Open
-from tests.pages.handmade import epoch, follow, said
-from tests.pages.test_watch import epochs, finished, keys, spec_of
+from tests.pages.handmade import epoch, follow, keys, said
+from tests.pages.test_watch import epochs, finished, spec_of
 from tests.runs.telling import tell
 from tl_core.data.dataset import Dataset
 from tl_core.runs import all_depths, store
@@ -40,11 +40,13 @@ def test_it_is_trained_with_one_button_and_then_compared(
     assert follow(again).query_params["runs"] == f"{run},{other.id}"
 
 
-@pytest.mark.parametrize("case", ["clearly above", "frozen", "goes on", "races"])
+@pytest.mark.parametrize("case", ["clearly above", "frozen", "goes on", "races", "no data"])
 def test_nothing_is_offered_where_it_would_tell_nothing(
     open_page: Open, shapes: Dataset, make_run: Make, case: str
 ) -> None:
     spec = spec_of(shapes)
+    if case == "no data":
+        spec = dataclasses.replace(spec, dataset="gone", revision=None)
     if case == "frozen":
         spec = dataclasses.replace(spec, strategy="linear_probe")
     told = [grounds(0.58 if case == "clearly above" else 0.62), *epochs(4)]

@@ -8,8 +8,8 @@ from typing import Any
 from streamlit.testing.v1 import AppTest
 
 from tests.pages.conftest import Make, Open
-from tests.pages.handmade import epoch, follow, said
-from tests.pages.test_watch import alert, epochs, finished, keys, spec_of
+from tests.pages.handmade import epoch, follow, keys, said
+from tests.pages.test_watch import alert, epochs, finished, spec_of
 from tl_core.data.dataset import Dataset
 from tl_core.runs import control, controls, store
 

@@ -8,11 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from streamlit.testing.v1 import AppTest
 
 from tests.pages.answered import finished_run
 from tests.pages.conftest import Make, Open
-from tests.pages.handmade import epoch, follow, said
+from tests.pages.handmade import epoch, follow, keys, said
 from tests.tuned_runs import record_of
 from tl_core import data, files
 from tl_core.analysis import feature_map, looks
@@ -27,10 +26,6 @@ from tl_core.runs import store
 from tl_core.runs.model import WEIGHTS_FILE
 from tl_core.shares import Span
 from tl_core.spec import RunSpec
-
-
-def keys(app: AppTest) -> set[str]:
-    return {button.key for button in app.button if button.key}
 
 
 @pytest.fixture(scope="module")

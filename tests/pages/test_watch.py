@@ -7,12 +7,11 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from streamlit.testing.v1 import AppTest
 
 from pages.ui import live, strips
 from pages.ui.epochs import FOLD
 from tests.pages.conftest import Make, Open
-from tests.pages.handmade import best_of, epoch, said, stages_event
+from tests.pages.handmade import best_of, epoch, keys, said, stages_event
 from tl_core.data.dataset import Dataset
 from tl_core.runs import control, store
 from tl_core.spec import RunSpec
@@ -38,10 +37,6 @@ def finished(last: dict[str, Any]) -> tuple[str, dict[str, Any]]:
         "images_per_second": 50.0,
         "trainable_parameters": 5124,
     }
-
-
-def keys(app: AppTest) -> set[str]:
-    return {button.key for button in app.button if button.key}
 
 
 def test_without_a_run_it_offers_the_runs_there_are(

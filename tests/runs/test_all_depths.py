@@ -56,5 +56,6 @@ def test_asked_for_again_it_is_the_same_unless_it_failed(started: list[RunSpec])
     tell(first, "launched", "started", ("finished", {"stop_reason": "converged"}))
     assert all_depths.start(run) == first
     tell(first, "launched", "started", ("failed", {"code": "x", "message": "", "fix": ""}))
+    assert all_depths.found(store.read_run(run)) is None
     assert all_depths.start(run) != first
     assert len(started) == 2

@@ -19,13 +19,17 @@ def request(run: RunState) -> RunSpec:
 
 
 def found(run: RunState) -> RunState | None:
-    """Return the newest run that was asked for just this after `run`; None if there is none."""
+    """Return the newest run that was asked for just this after `run`, if it is any good.
+
+    None if there is none, or it neither goes on nor has come to a result.
+    """
     wanted = request(run)
-    return beside.newest(run.id, lambda spec: spec == wanted)
+    other = beside.newest(run.id, lambda spec: spec == wanted)
+    return other if other is not None and (other.is_active or other.finished) else None
 
 
 def start(run_id: str) -> str:
-    """Start it beside a run and return its id; one that goes on or has ended well is it.
+    """Start it beside a run and return its id; the one that is found is it.
 
     Raises:
         InputError: if there is no such run.
@@ -33,6 +37,4 @@ def start(run_id: str) -> str:
     """
     run = store.read_run(run_id)
     other = found(run)
-    if other is not None and (other.is_active or other.finished):
-        return other.id
-    return launch.start(request(run))
+    return other.id if other is not None else launch.start(request(run))

@@ -42,24 +42,19 @@ def may_do_as_well(measured: Mapping[str, Any], reached: float) -> bool:
     return float(measured["high"]) >= reached
 
 
-def measured(state: Ended) -> Accuracy | None:
-    """Return what all depths were measured to give, where that is worth trying now; else None."""
-    told = (state.grounds or {}).get("all_depths")
-    if not told or not state.finished or not state.best or state.strategy not in CHANGING:
-        return None
-    if not may_do_as_well(told, float(state.best["val_accuracy"]["value"])):
-        return None
-    return from_dict(Accuracy, dict(told))
-
-
 def sentence(state: Ended) -> str:
-    """Say that it is worth trying, and why; empty where it is not."""
-    found = measured(state)
-    if found is None or not state.best:
+    """Say that it is worth training now, and why; empty where it is not."""
+    measured = (state.grounds or {}).get("all_depths")
+    if not measured or not state.finished or not state.best or state.strategy not in CHANGING:
         return ""
     reached = float(state.best["val_accuracy"]["value"])
+    if not may_do_as_well(measured, reached):
+        return ""
     return _(
         "Before this run, a last layer that reads all depths of the frozen base was right on "
         "{measured} of other examples. The {reached} of this run are not clearly more: train that "
         "last layer too, which takes seconds, and keep the better of the two."
-    ).format(measured=wording.percent_interval(found), reached=wording.percent(reached))
+    ).format(
+        measured=wording.percent_interval(from_dict(Accuracy, dict(measured))),
+        reached=wording.percent(reached),
+    )
