@@ -40,17 +40,23 @@ export default function () {
 )
 
 # A link from a page to itself changes what the server is asked for, not the address that the
-# browser shows; whatever is pressed next would be asked for at the old one.
+# browser shows; whatever is pressed next would be asked for at the old one. And a page that is
+# drawn quickly stands scrolled as far down as the one that was left, its answer out of sight.
 _address = st.components.v2.component(
     "thaw_address",
     js="""
-let seen = ""
+let seen = "", stood = null
 export default function ({ data }) {
   const told = JSON.stringify(data)
   if (told === seen) return
   seen = told
+  const asked = new URLSearchParams(data.query)
+  const place = [data.page, asked.get("lesson"), asked.get("flight")].join()
+  if (stood !== null && stood !== place)
+    document.querySelector("[data-testid=stMain]")?.scrollTo({ top: 0, behavior: "instant" })
+  stood = place
   const page = location.pathname.replace(/\\/+$/, "").split("/").pop()
-  const query = new URLSearchParams(data.query).toString()
+  const query = asked.toString()
   if (page !== data.page || new URLSearchParams(location.search).toString() === query) return
   history.replaceState(history.state, "", location.pathname + (query ? `?${query}` : ""))
 }
@@ -59,7 +65,11 @@ export default function ({ data }) {
 
 
 def arrived(page: str) -> None:
-    """Have the browser show the address of what was drawn; `page` is the last part of its path."""
+    """Have the browser show the address of what was drawn, and its top if it is another page.
+
+    Args:
+        page: the last part of its path.
+    """
     pairs = [(key, one) for key in st.query_params for one in st.query_params.get_all(key)]
     _address(key="travel.address", data={"page": page, "query": urlencode(pairs)})
 
