@@ -64,12 +64,26 @@ class Server:
             time.sleep(0.1)
         raise AssertionError(f"the server did not start: {self.log()}")
 
+    def ensure(self) -> None:
+        """Start it where it does not run."""
+        if self.process is None or self.process.poll() is not None:
+            self.start()
+
+    def empty(self) -> None:
+        """End all jobs, and leave nothing of what was kept."""
+        self.run_python(_STOP + _EMPTY)
+
     def kill(self) -> None:
         """End it without a chance to say goodbye."""
         if self.process is not None:
             self.process.send_signal(signal.SIGKILL)
             self.process.wait()
             self.process = None
+
+    def end(self) -> None:
+        """End it and all that it began."""
+        self.kill()
+        self.run_python(_STOP + _STOP_WARM)
 
     def log(self) -> str:
         """Return what the server has printed."""
@@ -88,22 +102,42 @@ class Server:
         return done.stdout.strip()
 
 
-STOP_ALL = """
+_STOP = """
 from tl_core.runs import calling, launch, store
 for run in store.list_runs():
     launch.stop(run.id, force=True, grace_seconds=5)
-launch.stop_warm_workers()
 calling.stop_all()
 """
+_EMPTY = """
+import shutil
+from tl_core import files
+from tl_core.runs import pool
+for path in files.home().iterdir():
+    if path.is_dir() and path != pool.folder_of_all():
+        shutil.rmtree(path, ignore_errors=True)
+    elif path.is_file() and path.name != "server.log":
+        path.unlink()
+"""
+_STOP_WARM = "launch.stop_warm_workers()"
+
+
+@pytest.fixture(scope="session")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The server of all tests: to start one, and a worker, for each takes longer than most tests.
+
+    Its worker waits warm for the next job, as it does for people.
+    """
+    one = Server(tmp_path_factory.mktemp("app") / "home", THAW_WARM="1")
+    yield one
+    one.end()
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[Server]:
-    """A running server; everything it began is ended afterwards."""
-    one = Server(tmp_path / "home").start()
-    yield one
-    one.kill()
-    one.run_python(STOP_ALL)
+def server(app: Server) -> Iterator[Server]:
+    """A running server in whose home nothing is yet; what it began is ended afterwards."""
+    app.ensure()
+    yield app
+    app.empty()
 
 
 @pytest.fixture(scope="session")

@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.e2e.conftest import CHROMIUM, STOP_ALL, Server
+from tests.e2e.conftest import CHROMIUM, Server
 
 WIDTHS = (1280, 390)
 THEMES = ("light", "dark")
@@ -124,8 +124,7 @@ def main() -> None:
             all_shots(browser, server, ids, folder)
             browser.close()
         finally:
-            server.kill()
-            server.run_python(STOP_ALL)
+            server.end()
 
 
 if __name__ == "__main__":

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, TimeoutError, expect
 
 from tests.e2e.conftest import Server
 from tests.e2e.everywhere import prepare, settle
-from tests.e2e.shots import THEMES
 from tests.e2e.test_language import WIDTHS
 from tests.e2e.test_story import LONG, PICTURE_EDGE, heading
 
 WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+CONTRAST = {"runOnly": ["color-contrast"]}
+"""All that can be otherwise in the dark."""
 WORST = {"serious", "critical"}
 UPSTREAM = (
     # A chosen pill is written in the primary color on a tint of it. On dark ground no color does
@@ -29,13 +31,13 @@ UPSTREAM = (
 LIES_IN = "([target, part]) => document.querySelector(target)?.closest(part) != null"
 
 
-def findings(tab: Page) -> list[str]:
+def findings(tab: Page, rules: dict[str, list[str]] = WCAG) -> list[str]:
     """Return what axe finds seriously wrong with the page as it stands, upstream's left out.
 
     Where an element lies is asked of the page: the shortest selector, which axe names it by, need
     not say it.
     """
-    found: list[dict[str, Any]] = Axe().run(tab, options=WCAG).response["violations"]
+    found: list[dict[str, Any]] = Axe().run(tab, options=rules).response["violations"]
     nodes = [(rule["id"], n) for rule in found if rule["impact"] in WORST for n in rule["nodes"]]
     return [
         f"{rule} {node['target']}: {node['html'][:200]} {node['failureSummary']}"
@@ -47,17 +49,52 @@ def findings(tab: Page) -> list[str]:
     ]
 
 
+@pytest.fixture(scope="module")
+def pages(app: Server) -> Iterator[dict[str, str]]:
+    """The name and the address of every page, each with something to show."""
+    app.ensure()
+    yield {name: app.url + address for name, address in prepare(app).items()}
+    app.empty()
+
+
 @pytest.mark.timeout(900)
-def test_axe_finds_nothing_serious(server: Server, browser: Browser) -> None:
-    pages = prepare(server)
-    wrong: list[str] = []
-    for theme in THEMES:
-        context = browser.new_context(color_scheme=theme)
-        tab = context.new_page()
-        for name, address in pages.items():
-            settle(tab, server.url + address)
-            wrong += [f"{name} {theme}: {one}" for one in findings(tab)]
-        context.close()
+def test_axe_finds_nothing_serious(pages: dict[str, str], tab: Page) -> None:
+    wrong = []
+    for name, url in pages.items():
+        settle(tab, url)
+        wrong += [f"{name}: {one}" for one in findings(tab)]
+    assert not wrong, "\n".join(wrong)
+
+
+TWICE = {"width": 640, "height": 450}
+"""What a window of 1280 by 900 has room for when everything is drawn twice as large."""
+
+FITS = f"() => ({WIDTHS})().every(([wanted, there]) => wanted <= there)"
+
+MOVING = """() => document.getAnimations()
+  .filter((one) => one.playState === "running" && one.effect.getTiming().iterations === Infinity)
+  .map((one) => one.animationName ?? String(one.effect.target?.className))"""
+
+
+@pytest.mark.timeout(900)
+def test_in_the_dark_all_can_be_read_nothing_moves_and_twice_as_large_it_fits(
+    pages: dict[str, str], browser: Browser
+) -> None:
+    usual = {"width": 1280, "height": 900}
+    context = browser.new_context(viewport=usual, color_scheme="dark", reduced_motion="reduce")
+    tab = context.new_page()
+    wrong = []
+    for name, url in pages.items():
+        settle(tab, url)
+        wrong += [f"{name}: {one}" for one in findings(tab, CONTRAST)]
+        wrong += [f"{name}: {one} moves" for one in tab.evaluate(MOVING)]
+        tab.set_viewport_size(TWICE)
+        try:
+            tab.wait_for_function(FITS)  # charts follow in a moment
+        except TimeoutError:
+            wrong.append(f"{name}: [px wide, px there] {tab.evaluate(WIDTHS)}")
+        tab.set_viewport_size(usual)
+    context.close()
     assert not wrong, "\n".join(wrong)
 
 
@@ -97,37 +134,3 @@ def test_from_start_to_verdict_without_a_mouse(server: Server, tab: Page) -> Non
     tab.keyboard.press("Enter")
     heading(tab, "What did it learn")
     expect(tab).to_have_url(re.compile("/results"))
-
-
-TWICE = {"width": 640, "height": 450}
-"""What a window of 1280 by 900 has room for when everything is drawn twice as large."""
-
-
-@pytest.mark.timeout(600)
-def test_text_twice_as_large_leaves_nothing_beside_the_window(
-    server: Server, browser: Browser
-) -> None:
-    context = browser.new_context(viewport=TWICE, device_scale_factor=2)
-    tab = context.new_page()
-    for name, address in prepare(server).items():
-        settle(tab, server.url + address)
-        for wanted, there in tab.evaluate(WIDTHS):
-            assert wanted <= there, name
-    context.close()
-
-
-MOVING = """() => document.getAnimations()
-  .filter((one) => one.playState === "running" && one.effect.getTiming().iterations === Infinity)
-  .map((one) => one.animationName ?? String(one.effect.target?.className))"""
-
-
-@pytest.mark.timeout(600)
-def test_nothing_moves_by_itself_for_those_who_asked_for_stillness(
-    server: Server, browser: Browser
-) -> None:
-    context = browser.new_context(reduced_motion="reduce")
-    tab = context.new_page()
-    for name, address in prepare(server).items():
-        settle(tab, server.url + address)
-        assert tab.evaluate(MOVING) == [], name
-    context.close()

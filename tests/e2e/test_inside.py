@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.e2e.conftest import STOP_ALL, Server
+from tests.e2e.conftest import Server
 from tests.e2e.test_tryit import camera_tab as camera_tab
 
 LONG = 120_000
@@ -23,13 +23,12 @@ print(shapes.id, shapes.examples[0].path, sep="\\n")
 
 
 @pytest.fixture(scope="module")
-def ready(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, str, Path]]:
+def ready(app: Server) -> Iterator[tuple[Server, str, Path]]:
     """A server, a data set, and a picture to upload."""
-    server = Server(tmp_path_factory.mktemp("inside") / "home").start()
-    dataset, picture = server.run_python(_IMPORT).splitlines()
-    yield server, dataset, Path(picture)
-    server.kill()
-    server.run_python(STOP_ALL)
+    app.ensure()
+    dataset, picture = app.run_python(_IMPORT).splitlines()
+    yield app, dataset, Path(picture)
+    app.empty()
 
 
 def stages(tab: Page) -> Locator:

@@ -244,12 +244,12 @@ def test_a_poll_without_news_sends_next_to_nothing(server: Server, tab: Page) ->
 @pytest.mark.timeout(600)
 def test_leaving_a_page_that_looks_by_itself_always_arrives(server: Server, tab: Page) -> None:
     dataset = imported(server)
-    for edge in range(40, 46):
+    for edge in range(40, 44):
         tab.goto(f"{server.url}/base?data={dataset}&size={edge}")
         tab.get_by_text("Trying EfficientNet-Lite0").or_(
             tab.get_by_role("progressbar")
         ).first.wait_for()
-        tab.wait_for_timeout(150 * (edge - 40))
+        tab.wait_for_timeout(250 * (edge - 40))
         press(tab, "Use this base")
         heading(tab, "Is this enough")
         expect(tab.get_by_role("button", name="Go on")).to_be_visible(timeout=LONG)
@@ -258,7 +258,7 @@ def test_leaving_a_page_that_looks_by_itself_always_arrives(server: Server, tab:
 @pytest.mark.timeout(600)
 def test_a_press_just_as_the_measuring_ends_is_heard(server: Server, tab: Page) -> None:
     dataset = imported(server)
-    for edge in range(40, 44):
+    for edge in range(40, 43):
         before = ended(server)
         tab.goto(f"{server.url}/base?data={dataset}&size={edge}")
         button = tab.get_by_role("button", name="Use this base")
@@ -275,11 +275,11 @@ def test_a_press_just_as_the_measuring_ends_is_heard(server: Server, tab: Page) 
 
 
 def test_the_curves_stay_as_they_were_set_when_the_run_ends(server: Server, tab: Page) -> None:
-    run = started(server, imported(server), strategy="full_fine_tune", epochs=12, patience=0)
+    run = started(server, imported(server), strategy="full_fine_tune", epochs=8, patience=0)
     tab.goto(f"{server.url}/watch?run={run}")
     wait_for_points(tab, 3)
     tab.evaluate("window.plots = [...document.querySelectorAll('.thaw-chart .plot')].slice(0, 2)")
     heading(tab, "How did it go")
-    wait_for_points(tab, 13)
+    wait_for_points(tab, 9)
     assert tab.evaluate("window.plots.length") == 2
     assert tab.evaluate("window.plots.every((plot) => plot.isConnected)")

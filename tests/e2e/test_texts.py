@@ -18,12 +18,12 @@ from tl_core.data.messages import write_messages
 
 
 def table(path: Path) -> Path:
-    """Write three ways of each message as a table; one class brings hostile letters along."""
+    """Write two ways of each message as a table; one class brings hostile letters along."""
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(["message", "topic", "group"])
         for number, (label, group, text) in enumerate(write_messages()):
-            if number % 5 < 3:
+            if number % 5 < 2:
                 hostile = ' <img src=x> :red[boo] "quoted"' if label == "returns" else ""
                 writer.writerow([text + hostile, label, group])
     return path
@@ -47,7 +47,7 @@ def test_from_a_table_of_texts_to_a_verdict(
     press(tab, "Use this base")
 
     heading(tab, "Is this enough")
-    expect(main.get_by_text("180 texts in 4 classes")).to_be_visible()
+    expect(main.get_by_text("120 texts in 4 classes")).to_be_visible()
     expect(main.get_by_text("<img src=x>").first).to_be_visible()
     assert main.locator("img[src=x]").count() == 0
     look(browser, tab.url, "text-data")
@@ -59,7 +59,7 @@ def test_from_a_table_of_texts_to_a_verdict(
 
     heading(tab, "How much of it should change")
     look(browser, tab.url, "text-plan")
-    train_with(tab, "Parameter-efficient (LoRA)", epochs=9)
+    train_with(tab, "Parameter-efficient (LoRA)", epochs=4)
     heading(tab, "Is it going well|How did it go")
     wait_for_points(tab, 3)
     heading(tab, "How did it go")

@@ -37,7 +37,6 @@ for name, size in (("shapes", {SIZE_PX}), ("messages", None)):
         time.sleep(0.1)
     print(run, found.examples[0].path, sep="\\n")
 """
-_STOP = "from tl_core.runs import calling; calling.stop_all()"
 
 
 class Trained(NamedTuple):
@@ -48,13 +47,12 @@ class Trained(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def trained(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trained]:
+def trained(app: Server) -> Iterator[Trained]:
     """A server, a run with a model, a picture of its kind, and a run that reads texts."""
-    server = Server(tmp_path_factory.mktemp("tryit") / "home").start()
-    run, picture, reader, _none = server.run_python(_TRAIN).splitlines()
-    yield Trained(server, run, Path(picture), reader)
-    server.kill()
-    server.run_python(_STOP)
+    app.ensure()
+    run, picture, reader, _none = app.run_python(_TRAIN).splitlines()
+    yield Trained(app, run, Path(picture), reader)
+    app.empty()
 
 
 def open_page(tab: Page, server: Server, run: str) -> None:

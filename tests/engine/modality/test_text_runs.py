@@ -20,17 +20,17 @@ from tl_core.spec import STRATEGIES, RunSpec
 
 BASE = catalog.default_base("text")
 SPEC = RunSpec(
-    "train", "said", base=BASE, strategy="lora", size=32, epochs=4, patience=0, seed=3
+    "train", "said", base=BASE, strategy="lora", size=32, epochs=3, patience=0, seed=3
 )  # fmt: skip
 
 
 @pytest.fixture
 def said(thaw_home: Path) -> Dataset:
-    """Two ways of saying each sentence; a third of the sentences is held out."""
+    """One way of saying each sentence; a third of the sentences is held out."""
     whole = load_sample("messages")
     examples = []
     for row, example in enumerate(whole.examples):
-        if row % 5 < 2:
+        if row % 5 == 0:
             split = "val" if int(example.group.split()[1]) % 3 == 0 else "train"
             examples.append(dataclasses.replace(example, split=split))
     return dataclasses.replace(whole, id="said", examples=tuple(examples), fingerprint="said")
@@ -99,7 +99,7 @@ def test_kept_texts_give_what_texts_give(tmp_path: Path, said: Dataset) -> None:
 def test_judging_by_length_keeps_the_order(tmp_path: Path, said: Dataset) -> None:
     run, _told = opened(SPEC, said, tmp_path)
     examples, body = run.bench.train.examples, run.bench.backbone.body
-    rows = [9, 2, 40, 3]
+    rows = [9, 2, 30, 3]
     found = evaluate.run(body, body, examples, rows)
     with torch.inference_mode():
         alone = torch.cat([body(examples.inputs([row])) for row in rows])
