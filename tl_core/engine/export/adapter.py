@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -79,7 +80,9 @@ def _asked(folder: Path, spec: RunSpec, head: torch.nn.Linear, wanted: Expected)
     fresh = inherit.load_backbone(catalog.find(spec.base), size=spec.size, pretrained=True)
     body: Any = fresh.body
     is_text = isinstance(body, Encoder)
-    inner: Any = PeftModel.from_pretrained(body.network if is_text else body, str(folder))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # peft uses older names of transformers
+        inner: Any = PeftModel.from_pretrained(body.network if is_text else body, str(folder))
     inner.eval()
     opened = modality_of(wanted.examples.modality).open_examples(
         wanted.examples, range(len(wanted.examples.examples)), fresh
