@@ -54,3 +54,6 @@ def test_controls_say_nothing_where_the_parts_share_examples(build: Build) -> No
     leaky = dataclasses.replace(dataset, leak=Leak(True, 9))
     found = grounds(facts_from(leaky, evidence), evidence)
     assert found.probe_minus_best_control is None
+    assert found.leak_pairs == 9
+    few = dataclasses.replace(dataset, leak=Leak(False, 1))  # too few to suspect a leak
+    assert grounds(facts_from(few, evidence), evidence).leak_pairs is None

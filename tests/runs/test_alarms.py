@@ -90,3 +90,14 @@ def test_what_speaks_against_the_base_is_told_at_the_start_of_what_inherits(tmp_
     assert [(one["epoch"], one["alert_kind"]) for one in alerts] == [(0, "domain_mismatch")]
     scratch = tmp_path / "scratch"
     assert _tell_epochs(scratch, FALLING, grounds=told, strategy="from_scratch") == []
+
+
+def test_a_leak_is_told_at_the_start_of_every_run(tmp_path: Path) -> None:
+    told = grounds(shift_late=0.5, source_confidence=0.3, leak_pairs=4)
+    for strategy, kinds in (
+        ("full_fine_tune", ["leak", "domain_mismatch"]),
+        ("from_scratch", ["leak"]),
+    ):
+        (tmp_path / strategy).mkdir()
+        alerts = _tell_epochs(tmp_path / strategy, FALLING, grounds=told, strategy=strategy)
+        assert [(one["epoch"], one["alert_kind"]) for one in alerts] == [(0, k) for k in kinds]

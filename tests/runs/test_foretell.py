@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -91,6 +92,28 @@ def test_what_may_speak_against_the_base_is_told_with_it(pictures: Dataset) -> N
     found = tell(asked(pictures), pictures).grounds or {}
     assert (found["linear_probe"], found["best_control"]) == (0.9, None)
     assert found["least_lead"] > 0
+
+
+def test_a_leak_is_told_whether_or_not_anything_was_measured(
+    thaw_home: Path, tiny_pictures: Path, tmp_path: Path
+) -> None:
+    parts = tmp_path / "parts"
+    for part, numbers in (("train", range(8)), ("val", range(6, 8))):  # both hold two of each class
+        for label in ("dark", "light"):
+            (parts / part / label).mkdir(parents=True)
+            for number in numbers:
+                shutil.copy(tiny_pictures / label / f"{number}.png", parts / part / label)
+    leaky = import_data(parts, name="leaky")
+    assert tell(asked(leaky), leaky).grounds == {"leak_pairs": 4}
+    measured.write_evidence(leaky, evidence(leaky), val_fraction=0.2)
+    found = tell(asked(leaky), leaky).grounds or {}
+    assert (found["leak_pairs"], found["linear_probe"]) == (4, 0.9)
+
+
+def test_a_sound_split_is_no_leak(pictures: Dataset) -> None:
+    assert tell(asked(pictures), pictures).grounds is None
+    measured.write_evidence(pictures, evidence(pictures), val_fraction=0.2)
+    assert (tell(asked(pictures), pictures).grounds or {})["leak_pairs"] is None
 
 
 def test_nothing_is_measured_for_it(pictures: Dataset) -> None:

@@ -108,6 +108,17 @@ def test_a_thaw_is_no_jump(epochs: Make) -> None:
     assert d.jumping(told) is None
 
 
+@pytest.mark.parametrize("known", [None, {}, {"leak_pairs": None}])
+def test_where_no_leak_is_known_nothing_is_told(known: dict[str, Any] | None) -> None:
+    assert d.held_twice(known, 0) == ()
+
+
+def test_a_leak_that_is_known_is_told_with_its_number() -> None:
+    (alert,) = d.held_twice({"leak_pairs": 12}, 0)
+    assert (alert.kind, alert.epoch) == ("leak", 0)
+    assert "(12 of them: a leak)" in alert.text
+
+
 def test_validation_clearly_above_training_looks_like_a_leak(epochs: Make) -> None:
     told = epochs(FALLING)
     for epoch in told:

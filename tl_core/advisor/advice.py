@@ -136,6 +136,8 @@ class Grounds:
     shift_expected_late: float | None
     source_confidence: float | None
     leep_per_log_c: float | None
+    leak_pairs: int | None
+    """Held-out examples that training holds too; None where no leak is suspected."""
     least_lead: float
     """A lead over the controls up to here counts as none."""
     familiar_from: float

@@ -40,10 +40,12 @@ def grounds(facts: Mapping[str, Value], evidence: Evidence) -> Grounds:
     """
     controls = evidence.controls
     told = {name: facts.get(name) for name in _TOLD}
-    if facts.get("leak_suspected"):  # the rule is silenced then: controls profit from twins most
+    is_leaky = bool(facts.get("leak_suspected"))
+    if is_leaky:  # the rule is silenced then: controls profit from twins most
         told["probe_minus_best_control"] = None
     return Grounds(
         **told,  # type: ignore[arg-type]
+        leak_pairs=facts["leak_pairs"] if is_leaky else None,  # type: ignore[arg-type]
         raw_name="bag_of_words" if controls.bag_of_words else "pixels" if controls.pixels else None,
         raw=controls.bag_of_words or controls.pixels,
         all_depths=evidence.multi_stage_probe,

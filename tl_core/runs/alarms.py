@@ -43,9 +43,9 @@ def _due(spec: RunSpec, folder: Path) -> tuple[Any, ...]:
     told, _offset, _bad = events.read_events(folder / events.FILE)
     state = Fold.of(told).state(folder.name, spec, "running", time.time())
     losses = _losses(folder, len(state.epochs))
-    grounds = (
-        state.grounds if state.strategy != CONTROL else None
-    )  # nothing inherited, nothing hurts
+    grounds = state.grounds
+    if grounds and state.strategy == CONTROL:  # nothing inherited, nothing hurts
+        grounds = {"leak_pairs": grounds.get("leak_pairs")}
     found = new_alerts(state.epochs, losses, grounds, said=state.alerts)
     return tuple(a for a in found if not steering.is_ignored(state, a.kind, a.epoch))
 

@@ -19,9 +19,9 @@ Emit = Callable[..., None]
 
 
 def foretell(spec: RunSpec, dataset: Any, strategy: str, folder: Path, emit: Emit) -> None:
-    """Tell what to expect of `strategy`, and what may speak against its base.
+    """Tell what to expect of `strategy`, and what may speak against its base or its data.
 
-    Only if the data were measured already; nothing is measured for it.
+    Of strategy and base only if the data were measured already; nothing is measured for it.
 
     Args:
         spec: the request of the run.
@@ -33,13 +33,17 @@ def foretell(spec: RunSpec, dataset: Any, strategy: str, folder: Path, emit: Emi
     log, _offset, _bad = events.read_events(folder / events.FILE)
     if any(event["kind"] in _TOO_LATE for event in log):
         return
-    evidence = _kept(spec, dataset)
-    if evidence is None:
-        return
-    from tl_core.advisor.plan import advise
     from tl_core.data.audit import facts
 
-    advice = advise(facts(dataset, val_fraction=spec.val_fraction, seed=spec.seed), evidence)
+    known = facts(dataset, val_fraction=spec.val_fraction, seed=spec.seed)
+    evidence = _kept(spec, dataset)
+    if evidence is None:
+        if known.leak.suspected:
+            emit("grounds", leak_pairs=known.leak.pairs)
+        return
+    from tl_core.advisor.plan import advise
+
+    advice = advise(known, evidence)
     if told := forecast.from_advice(to_dict(advice), strategy):
         emit("forecast", **told)
     if advice.grounds is not None:

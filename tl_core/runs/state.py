@@ -83,7 +83,8 @@ class RunState:
     """What a few examples told while the rest are still measured: the fields of
     `spec.FirstLook`."""
     grounds: dict[str, Any] | None = None
-    """What may speak against the base, as the advisor measured it: the fields of its `Grounds`."""
+    """What may speak against base or data, as the advisor measured it: the fields of its `Grounds`;
+    only `leak_pairs` where nothing was measured."""
     control: dict[str, Any] | None = None
     """Once a run and its control have ended: what a paired test says, see `controls.judge`."""
 

@@ -7,9 +7,10 @@ border below was kept only if at most 5 % of healthy runs raise an alarm.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Literal
+from typing import Any, Literal
 
 from tl_core import wording
 from tl_core.i18n import _
@@ -133,6 +134,22 @@ def too_good(epochs: Epochs) -> Alert | None:
         train=wording.percent(last["train_accuracy"]),
     )
     return Alert(_now(epochs), "leak", told)
+
+
+def held_twice(grounds: Mapping[str, Any] | None, epoch: int) -> tuple[Alert, ...]:
+    """Tell of held-out examples that training holds too, as the data said before the run began.
+
+    A few of them leave no mark on a curve.
+    """
+    count = (grounds or {}).get("leak_pairs")
+    if not count:
+        return ()
+    text = _(
+        "Known before it began: training also holds examples that are to judge it, as copies or "
+        "near twins ({count} of them: a leak). Every accuracy of this run flatters; Data can keep "
+        "such examples out of training."
+    )
+    return (Alert(epoch, "leak", text.format(count=count)),)
 
 
 def standing(epochs: Epochs, losses: Losses | None) -> Alert | None:

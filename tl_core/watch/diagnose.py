@@ -34,7 +34,7 @@ def diagnose(
         epochs: epoch events in order, with `epoch`, `phase`, `train_loss`, `val_loss`.
         losses: validation losses [epochs, examples], row by row those of `epochs`; without them
             only a marked rise is told.
-        grounds: what the evidence said of the base when the run began, where there was any.
+        grounds: what was known of data and base when the run began, where there was anything.
 
     Raises:
         ValueError: if `losses` does not have one row per epoch.
@@ -54,8 +54,9 @@ def diagnose(
         detectors.too_good(kept),
         forgetting.forgotten(kept),
     )
-    begun = inheritance.at_the_start(grounds, int(epochs[0]["epoch"]))
-    return (*begun, *(alert for alert in found if alert is not None))
+    begun = int(epochs[0]["epoch"])
+    known = (*detectors.held_twice(grounds, begun), *inheritance.at_the_start(grounds, begun))
+    return (*known, *(alert for alert in found if alert is not None))
 
 
 def new_alerts(
