@@ -29,6 +29,10 @@ class Step:
     """Of the tuned weights in the mixture that was kept; None where none was better."""
     is_undone: bool = False
     """Whether the rung did not pay and was rolled back."""
+    cut: int = 0
+    """Batches of one more epoch, within which somebody went on to the next step."""
+    is_taken_back: bool = False
+    """Whether somebody rolled it back."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +63,8 @@ class Pictures:
     canvas: int
     mean: tuple[float, ...]
     std: tuple[float, ...]
-    min_crop: float
+    min_crops: tuple[float, ...]
+    """Least share of a picture's area in a crop, by how strongly pictures were varied."""
     max_stretch: float
     light: float
     ways: tuple[str, ...]
@@ -109,9 +114,16 @@ class Recipe:
     rank: int = 0
     alpha: int = 0
     l2_sp: float = 0.0
-    """Weight of the pull towards the base's weights while everything moved; 0 for none."""
+    """Weight of the pull towards the base's weights; 0 where there was none."""
+    is_held: bool = False
+    """Whether it pulled from the beginning, while everything moved."""
+    held: tuple[tuple[int, int], ...] = ()
+    """Epochs and batches, counted as in `slower`, from which on somebody had it pull: for the first
+    time, or ten times as much."""
+    stronger: tuple[int, ...] = ()
+    """Epochs from which on somebody had the examples varied one step more."""
     ldifs: float = 0.0
-    """The same of the pull towards the features of its stages."""
+    """Weight of the pull towards the features of its stages while everything moved; 0 for none."""
     slower: tuple[tuple[int, int], ...] = ()
     """Epochs and batches before which somebody had every learning rate divided by ten; the first
     epoch of training is 1, the first batch 0."""

@@ -39,7 +39,7 @@ QUESTIONS = {
 }
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_every_page_is_german_and_fits_a_phone(server: Server, tab: Page) -> None:
     pages = prepare(server)
     tab.goto(server.url)

@@ -28,7 +28,7 @@ RECIPE = Recipe(
     n=40,
     versions={"torch": "2.0", "timm": "1.0"},
     penalty=1.0,
-    pictures=Pictures(73, (0.5,) * 3, (0.5,) * 3, 0.6, 1.25, 0.25, ("mirror",)),
+    pictures=Pictures(73, (0.5,) * 3, (0.5,) * 3, (0.6, 0.3), 1.25, 0.25, ("mirror",)),
 )
 RUNG = Step("thaw:1", 3, 5, thawed=("1",), head_lr=1e-4, body_lr=5e-4, decay=1.33, border="bn1")
 
@@ -83,10 +83,11 @@ def test_the_others_bring_their_own_parts() -> None:
     wide = replace(RECIPE, strategy="multi_stage_probe", taps=("bn1",), ridge=Ridge(10.0, 4.0))
     assert "begin_with_ridge(run, features, 10.0, 4.0)" in repeat_script(wide)
     full = replace(RUNG, name="full", thawed=("stem", "1"), border=None)
-    pulled = replace(RECIPE, strategy="full_fine_tune", steps=(HEAD, full), l2_sp=0.01)
-    assert "pull=l2_sp(learner, 0.01)" in repeat_script(pulled)
-    near = repeat_script(replace(pulled, l2_sp=0.0, ldifs=10.0, borders=("bn1",)))
-    assert "pull=ldifs(learner, 10.0)" in near
+    moved = replace(RECIPE, strategy="full_fine_tune", steps=(HEAD, full))
+    pulled = replace(moved, l2_sp=0.01, is_held=True)
+    assert "pulls=[l2_sp(run, is_held=True)]" in repeat_script(pulled)
+    near = repeat_script(replace(moved, ldifs=10.0, borders=("bn1",)))
+    assert "pulls=[ldifs(learner, 10.0)]" in near
     assert "BORDERS = ['bn1']" in near
     assert {"pooled", "every_stage", "Watched"} <= functions(near)
     scratch = replace(full, name="scratch")
@@ -97,3 +98,21 @@ def test_the_others_bring_their_own_parts() -> None:
     assert "timm" not in repeat_script(texts)
     beside = replace(RECIPE, weights=Weights("tf_efficientnet_lite0", is_beside=True))
     assert "base.safetensors" in repeat_script(beside)
+
+
+def test_what_people_have_done_stands_in_it() -> None:
+    went_on = replace(RUNG, epochs=1, cut=2)
+    back = replace(RUNG, name="thaw:stem", thawed=("stem", "1"), cut=1, is_taken_back=True)
+    at_once = replace(back, epochs=0)
+    ladder = replace(RECIPE, strategy="gradual_unfreezing", steps=(HEAD, went_on, back, at_once))
+    pulled = replace(ladder, l2_sp=0.01, held=((2, 1), (3, 0)))
+    steered = replace(pulled, stronger=(4,), slower=((2, 0),))
+    script = repeat_script(steered)
+    told = "epochs=1, planned=5, pulls=[l2_sp(run, is_held=False)], cut=2)"
+    assert f"train(run, groups, source, {told}" in script
+    assert script.count("cut=") == 2, "what was taken back keeps no momentum: its rest is left out"
+    assert script.index("taken back by somebody") < script.index("= entry, None")
+    assert script.count("run.optimizer = None") == 1
+    for line in ("HELD = [(2, 1), (3, 0)]", "STRONGER = [4]", "SLOWER = [(2, 0)]", "L2_SP = 0.01"):
+        assert line in script.splitlines()
+    assert {"l2_sp", "weights_of", "stronger", "slowed"} <= functions(script)

@@ -39,7 +39,7 @@ def heed(run: Run) -> None:
 
 def _answer(run: Run, asked: Asked) -> None:
     """Do what was asked, or refuse it; either way it is told."""
-    epoch, step = run.progress.epoch, run.progress.step
+    epoch, step, phase = run.progress.epoch, run.progress.step, run.phase.name
     reason = refusal(asked.action, situation(run))
     text = reason or _DOING[asked.action](run)
     run.progress.actions = (*run.progress.actions, asked.id)
@@ -51,6 +51,7 @@ def _answer(run: Run, asked: Asked) -> None:
         by="person",
         epoch=epoch,
         step=step,
+        phase=phase,
         applied=not reason,
         text=text,
     )

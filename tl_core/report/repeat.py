@@ -81,7 +81,7 @@ def _parts(recipe: Recipe) -> list[str]:
         names += ["repeat_lora"] if is_adapted else ["repeat_stages"]
     if any(step.border is not None for step in recipe.steps):
         names += [f"repeat_cached_{'pictures' if recipe.pictures else 'texts'}"]
-    names += ["repeat_l2_sp"] if recipe.l2_sp else []
+    names += ["repeat_l2_sp"] if _is_pulled(recipe) else []
     names += ["repeat_ldifs", _stages_part(recipe)] if recipe.ldifs else []
     names += ["repeat_mix"] if any(step.share is not None for step in recipe.steps) else []
     return names
@@ -123,7 +123,9 @@ def _constants(recipe: Recipe) -> str:
     values |= _picture_constants(recipe) if recipe.pictures else _text_constants(recipe)
     if any(not step.head_steps for step in recipe.steps):
         values["STAGES"] = {stage: list(starts) for stage, starts in recipe.stages.items()}
-        values["SLOWER"] = list(recipe.slower)
+        values |= {"SLOWER": list(recipe.slower), "STRONGER": list(recipe.stronger)}
+        if _is_pulled(recipe):
+            values |= {"L2_SP": recipe.l2_sp, "HELD": list(recipe.held)}
     if recipe.ldifs:
         values["BORDERS"] = list(recipe.borders)
     if recipe.adapted:
@@ -147,7 +149,7 @@ def _picture_constants(recipe: Recipe) -> dict[str, Any]:
     }
     if any(not step.head_steps for step in recipe.steps):
         found |= {
-            "MIN_CROP": made.min_crop,
+            "MIN_CROP": made.min_crops,
             "MAX_STRETCH": made.max_stretch,
             "LIGHT": made.light,
             "SAFE_CHANGES": list(made.ways),
@@ -173,6 +175,7 @@ def _main(recipe: Recipe) -> str:
         f"    learner = Learner({body}, WIDTH)",
         "    run = Run(learner, train_part, val_part)",
     ]
+    lines += ["    run.start = weights_of(learner)"] if _is_pulled(recipe) else []
     if recipe.strategy == "from_scratch":
         lines += [
             "    nn.init.trunc_normal_(learner.head.linear.weight, std=0.02)",
@@ -193,10 +196,15 @@ def _main(recipe: Recipe) -> str:
 def _step(recipe: Recipe, number: int, step: Step) -> list[str]:
     if step.name == HEAD:
         return _head_step(recipe, number, step)
-    lines = [f"    # {number}. {_told(step)}", "    run.begin()"]
-    lines += ["    entry = run.best"] if step.is_undone or step.share is not None else []
+    lines = [f"    # {number}. {_told(step)}"]
+    if step.is_taken_back and not step.epochs:
+        return [*lines, "    run.optimizer = None"]
+    is_undone = step.is_undone or step.is_taken_back
+    lines += ["    run.begin()"]
+    lines += ["    entry = run.best"] if is_undone or step.share is not None else []
     if step.name == ADAPTER:
         lines += [f"    groups = add_adapters(run, {step.head_lr!r}, {step.body_lr!r})"]
+        lines += ["    run.start = weights_of(learner)"] if _is_pulled(recipe) else []
     else:
         stages = "list(STAGES)" if set(step.thawed) == set(recipe.stages) else repr([*step.thawed])
         rates = f"head_lr={step.head_lr!r}, body_lr={step.body_lr!r}, decay={step.decay!r}"
@@ -204,8 +212,9 @@ def _step(recipe: Recipe, number: int, step: Step) -> list[str]:
     lines += ["    learner.body.train()"] if step.name == SCRATCH else []
     source = "Whole(run)" if step.border is None else f"FromCache(run, {step.border!r})"
     lines += [f"    source = {source}"]
-    pull = _pull(recipe) if step.name == "full" else ""
-    lines += [f"    train(run, groups, source, epochs={step.epochs}, planned={step.planned}{pull})"]
+    cut = f", cut={step.cut}" if step.cut and not step.is_taken_back else ""
+    epochs = f"epochs={step.epochs}, planned={step.planned}"
+    lines += [f"    train(run, groups, source, {epochs}{_pulls(recipe, step)}{cut})"]
     if step.share is not None:
         lines += [f"    mix(run, source, entry, share={step.share!r})"]
     if step.border is not None and recipe.pictures is None:
@@ -215,18 +224,27 @@ def _step(recipe: Recipe, number: int, step: Step) -> list[str]:
             "    # Validation loss did not fall clearly enough: the rung is rolled back.",
             "    run.best = entry",
         ]
+    if step.is_taken_back:
+        lines += ["    run.best, run.optimizer = entry, None"]
     return lines
 
 
-def _pull(recipe: Recipe) -> str:
+def _is_pulled(recipe: Recipe) -> bool:
+    """Tell whether weights that learned were held near the base's, at first or later."""
+    return bool(recipe.l2_sp) and any(not step.head_steps for step in recipe.steps)
+
+
+def _pulls(recipe: Recipe, step: Step) -> str:
     """Return the argument that holds the network near the base, if anything did."""
-    if recipe.ldifs:
-        return f", pull=ldifs(learner, {recipe.ldifs!r})"
-    return f", pull=l2_sp(learner, {recipe.l2_sp!r})" if recipe.l2_sp else ""
+    is_held = recipe.is_held and step.name == "full"
+    found = [f"ldifs(learner, {recipe.ldifs!r})"] if recipe.ldifs and step.name == "full" else []
+    found += [f"l2_sp(run, is_held={is_held})"] if is_held or recipe.held else []
+    return f", pulls=[{', '.join(found)}]" if found else ""
 
 
 def _head_step(recipe: Recipe, number: int, step: Step) -> list[str]:
     lines = [f"    # {number}. The head alone learns, on features of the frozen base."]
+    lines += ["    run.begin()"] if number > 1 else []
     if recipe.ridge and recipe.taps:
         penalty, factor = recipe.ridge.penalty, recipe.ridge.factor
         lines += [f"    begin_with_ridge(run, features, {penalty!r}, {factor!r})"]
@@ -241,6 +259,8 @@ def _told(step: Step) -> str:
     if step.name == SCRATCH:
         return "Everything learns, from nothing."
     if step.name == "full":
-        return "Everything learns, starting from the base; early stages more slowly."
+        back = " Somebody took it back." if step.is_taken_back else ""
+        return f"Everything learns, starting from the base; early stages more slowly.{back}"
     kept = "rolled back" if step.is_undone else "kept"
+    kept = "taken back by somebody" if step.is_taken_back else kept
     return f"Stage {step.thawed[0]} and all later ones thaw; this rung was {kept}."

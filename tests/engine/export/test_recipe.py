@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.engine.handmade import Told
+from tests.engine.handmade import EDGE, Told
 from tl_core import catalog
 from tl_core.actions import Asked
 from tl_core.data.dataset import Dataset
@@ -109,7 +109,7 @@ def test_a_script_holds_features_near_the_bases(
                    retention="ldifs", epochs=3, patience=0)  # fmt: skip
     kept = kept_of(spec, dataset, tmp_path / "run")
     made = written(kept, dataset, tmp_path)
-    assert "pull=ldifs(learner, 10.0)" in (tmp_path / NAME).read_text()
+    assert "pulls=[ldifs(learner, 10.0)]" in (tmp_path / NAME).read_text()
     assert len(made.borders) >= 3
     losses = [e["val_loss"] for e in kept.told if e["kind"] == "epoch"]
     runpy.run_path(str(tmp_path / NAME))["main"](str(drawn.examples[0].path.parent))
@@ -138,62 +138,117 @@ def test_it_needs_no_thaw_and_knows_pictures_by_content(
 @pytest.mark.parametrize(
     "done",
     [
-        {"action": "more_regularisation", "step": 1},
-        {"action": "thaw_next", "step": 0},
-        {"action": "lower_lr"},  # as logs told it before they told the batch
+        [{"action": "lower_lr"}],  # as logs told it before they told the batch
+        [{"action": "thaw_next", "step": 0}],  # nor the phase
+        [{"action": "lower_lr", "step": 1}, {"action": "rollback", "step": 0, "phase": "head"}],
     ],
 )
-def test_what_people_have_steered_is_refused(
-    run_of: Run, drawn: Dataset, done: dict[str, Any]
+def test_what_cannot_be_repeated_is_refused(
+    run_of: Run, drawn: Dataset, done: list[dict[str, Any]]
 ) -> None:
     kept = run_of("linear_probe")
     asked = [
         {**one, "kind": "action", "id": str(number), "epoch": 3, "applied": applied}
         for number, (one, applied) in enumerate(
-            [(done, True), ({"action": "ignore"}, True), ({"action": "rollback"}, False)]
+            [*((one, True) for one in done), ({"action": "ignore"}, True), (done[-1], False)]
         )
     ]
     told = [*kept.told, *asked]
     with pytest.raises(InputError) as caught:
         recipe_of(kept.spec, drawn, "linear_probe", kept.folder, told, is_bf16=False)
     (issue,) = caught.value.issues
-    assert f"while it learned: {done['action']} (3), each with its epoch" in issue.message
+    assert f"while it learned: {done[-1]['action']} (3), each with its epoch" in issue.message
     assert "cannot repeat" in issue.message
 
 
-def test_a_lowered_learning_rate_is_repeated_from_its_batch_on(
-    drawn: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+Wishes = dict[tuple[int, int], str]
+"""The epochs done and the batches of the next one, and what is asked for at that moment."""
+
+
+@pytest.fixture
+def steered(drawn: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Kept]:
+    """Run a strategy in batches of 8, three to an epoch, and ask for actions on the way."""
+    monkeypatch.setattr(steps, "BATCH", 8)
+
+    def of(strategy: str, wishes: Wishes, **asked: Any) -> Kept:
+        spec = RunSpec("train", "drawn", size=EDGE, strategy=strategy, patience=0, **asked)
+
+        def due() -> tuple[Asked, ...]:
+            now = (run.progress.epoch, run.progress.step)
+            return (Asked(str(now), wishes[now]),) if now in wishes else ()
+
+        told = Told()
+        (tmp_path / "run").mkdir()
+        run = open_run(spec, drawn, spec.strategy, tmp_path / "run", told, lambda: True, due)
+        advance(run)
+        done = [e for e in told.of("action") if e["applied"]]
+        assert [e["action"] for e in done] == [*wishes.values()]
+        events = [{**e, "kind": e["event"]} for e in told.events]
+        result = summary(run)
+        return Kept(spec, tmp_path / "run", [*events, {"kind": "finished", **result}], result)
+
+    return of
+
+
+def losses_of(kept: Kept) -> list[float]:
+    return [e["val_loss"] for e in kept.told if e["kind"] == "epoch"]
+
+
+def losses_again(
+    script: Path, dataset: Dataset, capsys: pytest.CaptureFixture[str], **changed: str
+) -> list[float]:
+    """Run a script in the same batches, with constants changed, and return what it tells."""
+    text = script.read_text().replace("WEIGHT_DECAY = 32,", "WEIGHT_DECAY = 8,")
+    for name, value in changed.items():
+        text, count = re.subn(rf"^{name} = .*$", f"{name} = {value}", text, flags=re.MULTILINE)
+        assert count == 1
+    script.write_text(text)
+    runpy.run_path(str(script))["main"](str(dataset.examples[0].path.parent))
+    said = re.findall(r"^epoch +\d+  loss ([\d.]+)", capsys.readouterr().out, re.MULTILINE)
+    return [float(one) for one in said]
+
+
+@pytest.mark.parametrize(
+    ("constant", "asked", "wishes"),
+    [
+        ("SLOWER", {}, {(1, 1): "lower_lr"}),
+        ("HELD", {}, {(1, 1): "more_regularisation"}),
+        ("HELD", {"retention": "l2_sp"}, {(1, 2): "more_regularisation"}),
+        ("STRONGER", {}, {(0, 0): "more_augmentation"}),
+    ],
+)
+def test_what_was_asked_for_is_repeated_from_its_batch_on(
+    drawn: Dataset, tmp_path: Path, capsys: pytest.CaptureFixture[str],
+    steered: Callable[..., Kept], constant: str, asked: dict[str, Any], wishes: Wishes,
 ) -> None:  # fmt: skip
-    monkeypatch.setattr(steps, "BATCH", 8)  # three to an epoch
-    spec = RunSpec("train", "drawn", size=64, strategy="full_fine_tune", epochs=3, patience=0)
-    wish = Asked("7", "lower_lr")
+    kept = steered("full_fine_tune", wishes, epochs=3, **asked)
+    written(kept, drawn, tmp_path)
+    expected = pytest.approx(losses_of(kept), abs=SAME_LOSS)
+    assert losses_again(tmp_path / NAME, drawn, capsys) == expected
+    without = losses_again(tmp_path / NAME, drawn, capsys, **{constant: "[]"})
+    assert without[:2] == pytest.approx(losses_of(kept)[:2], abs=SAME_LOSS)
+    assert without != expected
 
-    def wishes() -> tuple[Asked, ...]:
-        progress = run.progress
-        return (wish,) if (progress.epoch, progress.step) == (1, 1) else ()
 
-    told = Told()
-    (tmp_path / "run").mkdir()
-    run = open_run(spec, drawn, spec.strategy, tmp_path / "run", told, lambda: True, wishes)
-    advance(run)
-    events = [{**e, "kind": e["event"]} for e in told.events]
-    result = summary(run)
-    kept = Kept(spec, tmp_path / "run", [*events, {"kind": "finished", **result}], result)
+@pytest.mark.parametrize(
+    "wishes",
+    [
+        {(2, 2): "thaw_next"},
+        {(2, 1): "thaw_next", (3, 2): "rollback"},
+        {(2, 1): "more_augmentation", (3, 0): "thaw_next", (4, 1): "rollback"},
+        {(0, 0): "thaw_next", (2, 1): "rollback"},
+    ],
+)
+def test_ways_on_and_back_are_repeated(
+    drawn: Dataset, tmp_path: Path, capsys: pytest.CaptureFixture[str],
+    steered: Callable[..., Kept], wishes: Wishes,
+) -> None:  # fmt: skip
+    kept = steered("gradual_unfreezing", wishes, epochs=7)
     made = written(kept, drawn, tmp_path)
-    assert made.slower == ((2, 1),)
-    script = tmp_path / NAME
-    script.write_text(script.read_text().replace("WEIGHT_DECAY = 32,", "WEIGHT_DECAY = 8,"))
-    losses = [e["val_loss"] for e in kept.told if e["kind"] == "epoch"]
-
-    def repeats() -> list[float]:
-        runpy.run_path(str(script))["main"](str(drawn.examples[0].path.parent))
-        said = re.findall(r"^epoch +\d+  loss ([\d.]+)", capsys.readouterr().out, re.MULTILINE)
-        return [float(one) for one in said]
-
-    assert repeats() == pytest.approx(losses, abs=SAME_LOSS)
-    script.write_text(script.read_text().replace("SLOWER = [(2, 1)]", "SLOWER = []"))
-    assert repeats()[2] != pytest.approx(losses[2], abs=SAME_LOSS)
+    assert losses_again(tmp_path / NAME, drawn, capsys) == pytest.approx(
+        losses_of(kept), abs=SAME_LOSS
+    )
+    assert made.epoch == kept.result["best"]["epoch"]
 
 
 def test_who_only_stopped_or_ignored_an_alarm_has_changed_nothing(

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from itertools import groupby
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from tl_core import catalog
-from tl_core.actions import ACTIONS
 from tl_core.data.dataset import Dataset
 from tl_core.data.split import split
 from tl_core.engine import adapters, caches, checkpoint, inherit, retention
@@ -16,6 +14,7 @@ from tl_core.engine.chain import borders
 from tl_core.engine.checkpoint import Progress
 from tl_core.engine.export.description import picture_input, versions
 from tl_core.engine.export.network import taps_of
+from tl_core.engine.export.stretches import ROLLBACK, THAW_NEXT, Stretch, applied, stretches
 from tl_core.engine.learner import rates_of
 from tl_core.engine.modality import Backbone, Raw, modality_of, vision
 from tl_core.engine.modality.encoder import Encoder, Segment
@@ -27,9 +26,9 @@ from tl_core.spec import RunSpec
 
 ENDS = ("finished", "stopped")
 """Kinds of events that a run ends with."""
-LOWER_LR = "lower_lr"
-UNREPEATABLE = frozenset(ACTIONS) - {"stop_keep_best", "ignore", LOWER_LR}
-"""Actions of people after which a run learns in a way that a plain list of steps cannot say."""
+LOWER_LR, HELD, STRONGER = "lower_lr", "more_regularisation", "more_augmentation"
+HARMLESS = frozenset({"stop_keep_best", "ignore"})
+"""Actions of people that change nothing of what is learned."""
 
 Fields = Mapping[str, Any]
 
@@ -77,10 +76,13 @@ def recipe_of(
         penalty=progress.penalty,
         ridge=_ridge(told),
         pictures=None if is_text else _pictures(backbone, progress),
-        l2_sp=retention.L2_SP if spec.retention == "l2_sp" else 0.0,
+        l2_sp=retention.L2_SP if spec.retention == "l2_sp" or _since(told, HELD) else 0.0,
+        is_held=spec.retention == "l2_sp",
+        held=_since(told, HELD),
         ldifs=retention.LDIFS if spec.retention == "ldifs" else 0.0,
         borders=_borders(backbone),
-        slower=_slower(told),
+        slower=_since(told, LOWER_LR),
+        stronger=tuple(epoch + 1 for epoch, _batch in _since(told, STRONGER)),
         **_of_base(backbone, strategy),
         **_of_best(told),
     )
@@ -121,13 +123,10 @@ def _of_best(told: Sequence[Fields]) -> dict[str, Any]:
 def _require_repeatable(told: Sequence[Fields]) -> None:
     """Refuse what a plain list of steps cannot say.
 
-    What ends a phase takes effect between two batches of an epoch, and what learned until then,
-    momentum included, goes on into what follows.
-
     Raises:
         InputError: if people have changed the run in such a way while it learned.
     """
-    done = [e for e in _applied(told) if e["action"] in UNREPEATABLE or _is_undated(e)]
+    done = [*_unrepeatable(applied(told))]
     if not done:
         return
     names = ", ".join(f"{e['action']} ({e['epoch']})" for e in done)
@@ -137,22 +136,24 @@ def _require_repeatable(told: Sequence[Fields]) -> None:
     raise InputError([Issue("format", message.format(actions=names), fix)])
 
 
-def _applied(told: Sequence[Fields]) -> list[Fields]:
-    """Return the actions of people that took effect; of one that a killed run did twice, the last.
+def _unrepeatable(actions: Sequence[Fields]) -> Iterator[Fields]:
+    """Yield the actions that no script repeats.
 
-    Thaw's own, such as halved batches, have no `id`.
+    That is what older logs tell without its batch or phase, and a way back behind a lower rate,
+    since what goes on after it learns at the rate from before.
     """
-    done = (e for e in told if e["kind"] == "action" and e.get("id"))
-    return [e for e in {e["id"]: e for e in done}.values() if e.get("applied")]
+    is_slower = False
+    for e in actions:
+        needed = {"step", "phase"} if e["action"] in (THAW_NEXT, ROLLBACK) else {"step"}
+        is_undated = not needed <= e.keys() and e["action"] not in HARMLESS
+        if is_undated or (e["action"] == ROLLBACK and is_slower):
+            yield e
+        is_slower = is_slower or e["action"] == LOWER_LR
 
 
-def _is_undated(action: Fields) -> bool:
-    """Return whether an action has changed rates, and its log does not tell at which batch."""
-    return action["action"] == LOWER_LR and "step" not in action
-
-
-def _slower(told: Sequence[Fields]) -> tuple[tuple[int, int], ...]:
-    return tuple((e["epoch"] + 1, e["step"]) for e in _applied(told) if e["action"] == LOWER_LR)
+def _since(told: Sequence[Fields], action: str) -> tuple[tuple[int, int], ...]:
+    """Return the epochs and batches from which on an action counts."""
+    return tuple((e["epoch"] + 1, e["step"]) for e in applied(told) if e["action"] == action)
 
 
 def _weights(backbone: Backbone, strategy: str) -> Weights:
@@ -169,7 +170,7 @@ def _pictures(backbone: Backbone, progress: Progress) -> Pictures:
         canvas=made["canvas"],
         mean=tuple(made["mean"]),
         std=tuple(made["std"]),
-        min_crop=vision.MIN_CROP_SCALES[0],
+        min_crops=vision.MIN_CROP_SCALES,
         max_stretch=vision.MAX_STRETCH,
         light=vision.LIGHT_RANGE,
         ways=tuple(progress.ways),
@@ -234,23 +235,12 @@ def _steps(
     stages = [stage.name for stage in backbone.stages]
     rates = rates_of(backbone)
     plan = phases(strategy, stages, spec.epochs, len(train), progress.cuts, rates)
-    done = _epochs_by_phase(told)
-    return tuple(
-        _step(phase, count, told, backbone, train)
-        for phase, (name, count) in zip(plan, done, strict=False)
-        if phase.name == name
-    )
+    return tuple(_step(one, told, backbone, train) for one in stretches(plan, told))
 
 
-def _epochs_by_phase(told: Sequence[Fields]) -> list[tuple[str, int]]:
-    """Return (phase, epochs) in order; an epoch that was done twice counts once."""
-    by_number = {e["epoch"]: e["phase"] for e in told if e["kind"] == "epoch" and e["epoch"]}
-    names = [by_number[number] for number in sorted(by_number)]
-    return [(name, len(list(run))) for name, run in groupby(names)]
-
-
-def _step(phase: Phase, count: int, told: Sequence[Fields], backbone: Backbone, train: Raw) -> Step:
-    rungs = [e for e in told if e["kind"] == "rung" and phase.name == f"thaw:{e['stage']}"]
+def _step(one: Stretch, told: Sequence[Fields], backbone: Backbone, train: Raw) -> Step:
+    phase, count = one.phase, len(one.numbers)
+    rungs = [e for e in told if e["kind"] == "rung" and e["epoch"] in one.numbers]
     return Step(
         name=phase.name,
         epochs=count,
@@ -261,17 +251,16 @@ def _step(phase: Phase, count: int, told: Sequence[Fields], backbone: Backbone, 
         body_lr=phase.body_lr,
         decay=phase.decay,
         border=_border(phase, backbone, train),
-        share=_share(phase, told),
+        share=_share(one, told),
         is_undone=bool(rungs) and not rungs[-1]["paid"],
+        cut=one.cut,
+        is_taken_back=one.is_undone,
     )
 
 
-def _share(phase: Phase, told: Sequence[Fields]) -> float | None:
+def _share(one: Stretch, told: Sequence[Fields]) -> float | None:
     """Return the share of the tuned weights in the mixture that was kept after a phase."""
-    by_number = {e["epoch"]: e["phase"] for e in told if e["kind"] == "epoch"}
-    mixed = [
-        e for e in told if e["kind"] == "interpolation" and by_number.get(e["epoch"]) == phase.name
-    ]
+    mixed = [e for e in told if e["kind"] == "interpolation" and e["epoch"] in one.numbers]
     return mixed[-1]["share"] if mixed and mixed[-1]["share"] < 1 else None
 
 
