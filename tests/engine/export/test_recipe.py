@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.engine.handmade import EDGE, Told
+from tests.engine.handmade import Told
 from tl_core import catalog
 from tl_core.actions import Asked
 from tl_core.data.dataset import Dataset
@@ -171,7 +171,7 @@ def steered(drawn: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(steps, "BATCH", 8)
 
     def of(strategy: str, wishes: Wishes, **asked: Any) -> Kept:
-        spec = RunSpec("train", "drawn", size=EDGE, strategy=strategy, patience=0, **asked)
+        spec = RunSpec("train", "drawn", size=32, strategy=strategy, patience=0, **asked)
 
         def due() -> tuple[Asked, ...]:
             now = (run.progress.epoch, run.progress.step)
