@@ -103,5 +103,7 @@ def test_a_base_that_hurts_decides_what_to_do_next(ended: Make) -> None:
 def test_a_leak_is_said_before_anything_is_made_of_the_score(ended: Make) -> None:
     leak = {"epoch": 0, "kind": "leak", "text": "…"}
     hurts = {"epoch": 5, "kind": "negative_transfer", "text": "…", "control": "r2"}
-    assert "not to be believed yet" in story(ended("full", "full", alerts=[leak, hurts]))[2]
+    jumps = {"epoch": 9, "kind": "jumps", "text": "…"}
+    for alerts in ([leak], [leak, hurts], [leak, jumps]):
+        assert "not to be believed yet" in story(ended("full", "full", alerts=alerts))[2]
     assert "not to be believed" not in " ".join(story(ended("full", "full", alerts=[hurts])))

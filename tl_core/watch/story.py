@@ -122,12 +122,12 @@ def _next(state: State, trained: Sequence[Fields], best: Share) -> str:
     epoch = int((state.best or {}).get("epoch", 0))
     left = int(trained[-1]["epoch"]) - epoch
     late = {str(a.get("kind")) for a in state.alerts if int(a.get("epoch") or 0) > epoch}
-    if state.stop_reason == "nan" or late & {"instability", "jumps"}:
-        return _("Its steps were too large: try it again with a lower learning rate.")
     if any(a.get("kind") == "leak" for a in state.alerts):
         return _("But its accuracy is not to be believed yet, for training seems to hold examples "
                  "that judge it (a leak): let Data look for copies and take them out of training, "
                  "then train again.")  # fmt: skip
+    if state.stop_reason == "nan" or late & {"instability", "jumps"}:
+        return _("Its steps were too large: try it again with a lower learning rate.")
     if any(a.get("kind") == "negative_transfer" and "control" in a for a in state.alerts):
         return _("From scratch it does better: take another base, or what learned without one.")
     if left < WINDOW and state.stop_reason in ("time", "epochs", "person"):
