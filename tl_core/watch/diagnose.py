@@ -10,10 +10,8 @@ from typing import Any, Protocol
 
 from tl_core.watch import detectors, forgetting, inheritance, windows
 from tl_core.watch.detectors import Alert
+from tl_core.watch.remedies import LASTING
 from tl_core.watch.windows import Epochs, Losses
-
-ONCE = frozenset({"leak", "forgetting", "domain_mismatch", "negative_transfer"})
-"""Kinds that a new best does not undo: they are told once in a run."""
 
 Grounds = Mapping[str, Any] | None
 
@@ -71,7 +69,7 @@ def new_alerts(
     known = {
         _kind(alert)
         for alert in said
-        if best is None or _epoch(alert) > best or _kind(alert) in ONCE
+        if best is None or _epoch(alert) > best or _kind(alert) in LASTING
     }
     return tuple(alert for alert in diagnose(epochs, losses, grounds) if alert.kind not in known)
 

@@ -28,8 +28,8 @@ BEYOND: dict[str, str] = {
     "another_base": N_("Try another base"),
 }
 """What is no action on the run itself, but may help besides: id and shown name."""
-LASTING = frozenset({"domain_mismatch", "forgetting", "negative_transfer"})
-"""Kinds of alarm that a better epoch does not answer."""
+LASTING = frozenset({"domain_mismatch", "forgetting", "leak", "negative_transfer"})
+"""Kinds of alarm that a better epoch does not answer: they are told once in a run, and stay."""
 
 
 _STOP = ("stop_keep_best", N_("The weights of the best epoch are kept whatever comes after it."))
