@@ -89,7 +89,7 @@ _REMEDIES: Mapping[str, tuple[tuple[str, str], ...]] = {
             "stop_keep_best",
             N_("No accuracy of this run can be trusted before the data are mended."),
         ),
-        _IGNORE,
+        ("ignore", N_("Its accuracy stays too good; only this message goes for a while.")),
     ),
     "forgetting": (
         (
