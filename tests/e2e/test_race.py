@@ -18,7 +18,7 @@ from tests.e2e.shots import THEMES, WIDTHS, shoot
 from tests.e2e.test_story import LONG, PICTURE_EDGE, heading, imported, press, started
 
 STRATEGIES = ("linear_probe", "full_fine_tune", "lora")
-MINUTES = 1.0
+MINUTES = 0.4
 _STATES = """
 import json
 from tl_core.runs import store
@@ -74,7 +74,7 @@ def test_a_race_ends_with_a_verdict_though_it_was_killed(
 ) -> None:
     dataset = imported(server)
     race = started(
-        server, dataset, kind="race", strategies=STRATEGIES, minutes=MINUTES, size=PICTURE_EDGE
+        server, dataset, kind="race", strategies=STRATEGIES, minutes=MINUTES, size=PICTURE_EDGE // 2
     )
     url = f"{server.url}/watch?run={race}"
     tab.goto(url)
@@ -82,7 +82,7 @@ def test_a_race_ends_with_a_verdict_though_it_was_killed(
     main = tab.get_by_test_id("stMain")
     expect(main.get_by_text("it is the turn of")).to_be_visible(timeout=LONG)
     expect(main.get_by_role("button", name="Full fine-tuning")).to_be_visible(timeout=LONG)
-    wait_for_epochs(server, 8)
+    wait_for_epochs(server, 4)
     kill_worker(server, race)
     expect(main.get_by_text("the race can go on")).to_be_visible(timeout=LONG)
     take_pictures(browser, url, "race-broken")

@@ -275,11 +275,11 @@ def test_a_press_just_as_the_measuring_ends_is_heard(server: Server, tab: Page) 
 
 
 def test_the_curves_stay_as_they_were_set_when_the_run_ends(server: Server, tab: Page) -> None:
-    run = started(server, imported(server), strategy="full_fine_tune", epochs=8, patience=0)
+    run = started(server, imported(server), strategy="full_fine_tune", epochs=5, patience=0)
     tab.goto(f"{server.url}/watch?run={run}")
     wait_for_points(tab, 3)
     tab.evaluate("window.plots = [...document.querySelectorAll('.thaw-chart .plot')].slice(0, 2)")
     heading(tab, "How did it go")
-    wait_for_points(tab, 9)
+    wait_for_points(tab, 6)
     assert tab.evaluate("window.plots.length") == 2
     assert tab.evaluate("window.plots.every((plot) => plot.isConnected)")

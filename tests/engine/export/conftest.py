@@ -96,8 +96,8 @@ def reading_heir(
     thaw_home: Path, reader_of: Callable[[str], Kept], said: Dataset, tmp_path: Path
 ) -> Kept:
     """The same, of a run that reads texts."""
-    shutil.copytree(reader_of("from_scratch").folder, files.runs_dir() / RUN)
-    spec = RunSpec("train", "said", base=f"run:{RUN}", size=32, strategy="full_fine_tune",
+    shutil.copytree(reader_of("full_fine_tune").folder, files.runs_dir() / RUN)
+    spec = RunSpec("train", "said", base=f"run:{RUN}", size=32, strategy="lora",
                    epochs=2, patience=0)  # fmt: skip
     return kept_of(spec, said, tmp_path / "heir")
 

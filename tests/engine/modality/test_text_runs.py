@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
 
-from tests.engine.handmade import opened, train
+from tests.engine.handmade import Told, opened, train
 from tl_core import catalog
 from tl_core.data.dataset import Dataset
 from tl_core.data.samples import load_sample
-from tl_core.engine import adapters, caches, checkpoint, evaluate
+from tl_core.engine import adapters, caches, evaluate
+from tl_core.engine.learner import moved_state
 from tl_core.engine.predict import predict
 from tl_core.engine.train import advance, summary
 from tl_core.spec import STRATEGIES, RunSpec
@@ -24,8 +26,12 @@ SPEC = RunSpec(
 )  # fmt: skip
 
 
-@pytest.fixture
-def said(thaw_home: Path) -> Dataset:
+Ended = tuple[Path, dict[str, Any], Told]
+"""The folder of a run, its result and its events."""
+
+
+@pytest.fixture(scope="module")
+def said() -> Dataset:
     """One way of saying each sentence; a third of the sentences is held out."""
     whole = load_sample("messages")
     examples = []
@@ -36,9 +42,24 @@ def said(thaw_home: Path) -> Dataset:
     return dataclasses.replace(whole, id="said", examples=tuple(examples), fingerprint="said")
 
 
+@pytest.fixture(scope="module")
+def ended(said: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Ended]:
+    """Run a strategy to its end; each once."""
+    known: dict[str, Ended] = {}
+
+    def of(strategy: str) -> Ended:
+        if strategy not in known:
+            folder = tmp_path_factory.mktemp(strategy)
+            spec = dataclasses.replace(SPEC, strategy=strategy)
+            known[strategy] = (folder, *train(spec, said, folder))
+        return known[strategy]
+
+    return of
+
+
 @pytest.mark.parametrize("strategy", STRATEGIES)
-def test_every_strategy_comes_to_its_end(tmp_path: Path, said: Dataset, strategy: str) -> None:
-    result, told = train(dataclasses.replace(SPEC, strategy=strategy), said, tmp_path)
+def test_every_strategy_comes_to_its_end(ended: Callable[[str], Ended], strategy: str) -> None:
+    _folder, result, told = ended(strategy)
     assert len(told.val_losses) >= 3
     if strategy != "from_scratch":
         assert told.val_losses[0] == pytest.approx(1.386, abs=0.02)  # ln 4: nothing learned yet
@@ -55,11 +76,11 @@ class Killed(Exception):
 
 @pytest.mark.parametrize("strategy", ["lora", "gradual_unfreezing"])
 def test_a_killed_run_goes_on_to_the_same_numbers(
-    tmp_path: Path, said: Dataset, strategy: str
+    tmp_path: Path, said: Dataset, ended: Callable[[str], Ended], strategy: str
 ) -> None:
     spec = dataclasses.replace(SPEC, strategy=strategy)
-    whole, expected = train(spec, said, tmp_path / "whole")
-    run, told = opened(spec, said, tmp_path / "killed")
+    _folder, whole, expected = ended(strategy)
+    run, told = opened(spec, said, tmp_path)
 
     def until(event: str, /, **fields: Any) -> None:
         told(event, **fields)
@@ -69,7 +90,7 @@ def test_a_killed_run_goes_on_to_the_same_numbers(
     run.emit = until
     with pytest.raises(Killed):
         advance(run)
-    again, resumed = opened(spec, said, tmp_path / "killed")
+    again, resumed = opened(spec, said, tmp_path)
     advance(again)
     result = summary(again)
     assert resumed.of("resumed")
@@ -106,17 +127,16 @@ def test_judging_by_length_keeps_the_order(tmp_path: Path, said: Dataset) -> Non
     torch.testing.assert_close(found, alone, rtol=1e-4, atol=1e-5)
 
 
-def test_the_best_model_answers_and_is_stored_small(tmp_path: Path, said: Dataset) -> None:
-    run, _told = opened(SPEC, said, tmp_path)
-    assert advance(run)
-    result = summary(run)
+def test_the_best_model_answers_and_is_stored_small(
+    said: Dataset, ended: Callable[[str], Ended]
+) -> None:
+    folder, _result, _told = ended("lora")
     asked = [dataclasses.replace(said.examples[0], key="", text="I forgot my password again.")]
-    (answer,) = predict(SPEC, said, tmp_path, asked)
+    (answer,) = predict(SPEC, said, folder, asked)
     assert answer.guesses[0].label == "account"
-    weights = checkpoint.load_best(tmp_path)
-    stored = sum(value.numel() for value in weights.values())
-    if result["best_phase"] == "adapter":
-        assert stored < 200_000  # adapters and head, not the 22 million of the base
-    named = run.bench.learner.body.named_parameters()
-    moving = sum(p.numel() for name, p in named if adapters.is_adapter(name))
+    run, _told = opened(SPEC, said, folder)  # as it ended
+    moved = moved_state(run.bench.learner, statistics=False)
+    moving = sum(value.numel() for name, value in moved.items() if adapters.is_adapter(name))
     assert moving == 6 * 2 * 8 * (384 + 384)  # rank 8 on query and value of six layers
+    head = sum(value.numel() for value in run.bench.learner.head.state_dict().values())
+    assert sum(value.numel() for value in moved.values()) == moving + head  # not the base's
