@@ -62,6 +62,7 @@ def test_before_there_are_epochs(state: Make, changes: dict[str, Any], sentence:
 @pytest.mark.parametrize(
     ("kind", "words"),
     [
+        ("leak", "also from examples that judge it, so that what it gets will flatter (a leak)."),
         ("domain_mismatch", "far from what the base knows (domain mismatch)."),
         ("negative_transfer", "though the base may not help here (negative transfer)."),
     ],

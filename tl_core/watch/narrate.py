@@ -145,11 +145,14 @@ def _learning(state: State) -> str:
 
 
 def _before(state: State) -> str:
-    """Tell where it stands before training, and what the evidence warned of."""
+    """Tell where it stands before training, and what data and evidence warned of."""
     kinds = {str(alert.get("kind")) for alert in state.alerts}
     text = (
-        _("Before any training it is right on {right}; it begins to learn now, though the base may "
-          "not help here (negative transfer).")
+        _("Before any training it is right on {right}; it begins to learn now, also from "
+          "examples that judge it, so that what it gets will flatter (a leak).")
+        if "leak" in kinds
+        else _("Before any training it is right on {right}; it begins to learn now, though the "
+               "base may not help here (negative transfer).")
         if "negative_transfer" in kinds
         else _("Before any training it is right on {right}; it begins to learn now, far from what "
                "the base knows (domain mismatch).")
