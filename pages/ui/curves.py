@@ -118,6 +118,29 @@ const config = {
   modeBarButtons: [["zoom2d", "pan2d", "resetScale2d"]],
 }
 
+// Where an axis has grown, plotly would let go of what a reader has zoomed to.
+function keepZoom({ plot, given }, layout) {
+  for (const axis of ["xaxis", "yaxis"]) {
+    if (!layout[axis]?.range || layout[axis].fixedrange) continue
+    const [now, range] = [plot.layout?.[axis]?.range, String(layout[axis].range)]
+    const revision = layout[axis].uirevision ?? layout.uirevision
+    const { ranges, revision: before } = given[axis] ?? { ranges: [] }
+    if (ranges.at(-1) !== range) ranges.push(range)
+    if (now && revision === before && !ranges.includes(String(now))) layout[axis].range = [...now]
+    given[axis] = { ranges, revision }
+  }
+}
+
+// Out of a zoom plotly goes back to the axis that was given first; the last one shows all.
+function leaveZoom({ plot, given }) {
+  const change = {}
+  for (const [axis, { ranges }] of Object.entries(given)) {
+    const [now, all] = [String(plot.layout[axis].range), ranges.at(-1)]
+    if (now !== all && ranges.includes(now)) change[`${axis}.range`] = all.split(",").map(Number)
+  }
+  if (Object.keys(change).length) window.Plotly.relayout(plot, change)
+}
+
 async function react(state) {
   const Plotly = await script(state.data.script)
   const { plot, data } = state
@@ -130,8 +153,10 @@ async function react(state) {
   layout.modebar = { bgcolor: "rgba(0,0,0,0)", color: style.color, activecolor: style.color }
   // On a touch screen a drag is meant to scroll the page.
   if (touch) layout.dragmode = false
+  keepZoom(state, layout)
   await Plotly.react(plot, figure.data, layout, config)
   if (!state.observer) {
+    plot.on("plotly_relayout", () => leaveZoom(state))
     // A chart that is hidden or on its way out has no size to take, and plotly would reject.
     state.observer = new ResizeObserver(() => plot.clientWidth && Plotly.Plots.resize(plot))
     state.observer.observe(plot)
@@ -147,7 +172,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const box = parentElement.querySelector(".thaw-chart")
   let state = states.get(box)
   if (!state) {
-    state = { plot: box.querySelector(".plot"), said: box.querySelector(".said"), drawn: "" }
+    const [plot, said] = [box.querySelector(".plot"), box.querySelector(".said")]
+    state = { plot, said, drawn: "", given: {} }
     states.set(box, state)
   }
   box.style.height = `${data.height}px`

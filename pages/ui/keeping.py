@@ -11,6 +11,9 @@ import streamlit as st
 from pages.ui import curves, frame, strips, terms, text
 from tl_core.i18n import _
 from tl_core.report import forgetting as report
+from tl_core.report import marks
+from tl_core.report.theme import Figure, theme
+from tl_core.report.undone import rollbacks_said, with_rollbacks
 from tl_core.runs.state import RunState
 from tl_core.watch import forgetting
 
@@ -44,8 +47,14 @@ def panel(run: RunState) -> None:
             )
     with right:
         if report.retained(told) or report.retained(told, on_source=True):
-            make = partial(report.retention_figure, run.epochs, run.thaws)
-            curves.draw(make, key=f"watch.left.{run.id}", alt=report.retention_alt(told))
+            alt = f"{report.retention_alt(told)} {rollbacks_said(run.rollbacks)}".strip()
+            curves.draw(partial(_figure, run), key=f"watch.left.{run.id}", alt=alt)
+
+
+def _figure(run: RunState, *, dark: bool) -> Figure:
+    figure = report.retention_figure(run.epochs, run.thaws, dark=dark)
+    figure = marks.with_actions(figure, run.actions, theme(dark=dark))
+    return with_rollbacks(figure, run.rollbacks, dark=dark)
 
 
 def sentence(told: Mapping[str, Any]) -> str:

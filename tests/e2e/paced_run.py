@@ -1,9 +1,10 @@
 """A run at the pace of its standard input: one line, one epoch. It trains nothing.
 
-    THAW_HOME=... python -m tests.e2e.paced_run
+    THAW_HOME=... python -m tests.e2e.paced_run [EPOCHS]
 
 prints its id, holds its lock as a worker does, and tells what a worker would: a head for 5 epochs,
-then everything. A line `half` tells half of the batches of the coming epoch, `end` ends the run.
+then everything, of at most so many. A line `half` tells half of the batches of the coming epoch,
+`end` ends the run.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ N_VAL = 200
 BATCHES = 10
 
 
-def epoch(number: int) -> dict[str, Any]:
+def epoch(number: int, most: int = MOST) -> dict[str, Any]:
     """Return the fields of one epoch of a run that learns, then begins to memorise."""
     train = 0.05 + 1.3 * math.exp(-number / 4)
     val = 0.22 + 1.2 * math.exp(-number / 3) + 0.02 * max(0, number - 12)
@@ -38,14 +39,14 @@ def epoch(number: int) -> dict[str, Any]:
         "val_low": round(accuracy - 0.04, 4),
         "val_high": round(accuracy + 0.035, 4),
         "val_n": N_VAL,
-        "lr": 0.0 if number == 0 else 1.0 if is_head else 1e-3 * (1 - (number - 5) / 20),
+        "lr": 0.0 if number == 0 else 1.0 if is_head else 1e-3 / (1 + number),
         "seconds": 2.0 * number,
         "improved": number <= 12,
-        "epochs_max": MOST,
+        "epochs_max": most,
         "patience": 8,
         "patience_used": max(0, number - 12),
         "thawed": [] if is_head else [stage.name for stage in catalog.find(DEFAULT_BASE).stages],
-        "eta_seconds": 2.0 * (MOST - number),
+        "eta_seconds": 2.0 * (most - number),
         "examples_per_second": None if is_head else 120.0,
     }
 
@@ -58,9 +59,9 @@ def tell_begin(writer: events.EventWriter) -> None:
     writer.emit("phase", phase="head", what="Training the head", stages=stages, thawed=[])
 
 
-def tell_epoch(writer: events.EventWriter, number: int) -> None:
+def tell_epoch(writer: events.EventWriter, number: int, most: int) -> None:
     """Tell one epoch, and the thaw of everything after the last of the head."""
-    told = epoch(number)
+    told = epoch(number, most)
     writer.emit("epoch", **told)
     if number == HEAD_EPOCHS:
         stages = [stage.name for stage in catalog.find(DEFAULT_BASE).stages]
@@ -101,6 +102,7 @@ def tell_end(writer: events.EventWriter, number: int) -> None:
 
 def main() -> None:
     """Make a run and tell an epoch for each line."""
+    most = int(sys.argv[1]) if sys.argv[1:] else MOST
     run = store.new_run(RunSpec(kind="train", dataset="paced", strategy="full_fine_tune"))
     folder = store.run_dir(run)
     path = folder / events.FILE
@@ -116,7 +118,7 @@ def main() -> None:
                 tell_end(writer, number - 1)
                 break
             else:
-                tell_epoch(writer, number)
+                tell_epoch(writer, number, most)
                 number += 1
 
 

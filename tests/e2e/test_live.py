@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.conftest import ROOT, Server
-from tests.e2e.test_story import LONG, chart, wait_for_points, zoom
+from tests.e2e.test_story import CHART, LONG, chart, wait_for_points, zoom
 
 UPDATES = 10
 SAID = ".thaw-said"
@@ -26,8 +26,8 @@ HEARD = """(box) => {
 class Paced:
     """A run that goes on by one epoch whenever it is told to."""
 
-    def __init__(self, server: Server) -> None:
-        command = [sys.executable, "-m", "tests.e2e.paced_run"]
+    def __init__(self, server: Server, most: int | None = None) -> None:
+        command = [sys.executable, "-m", "tests.e2e.paced_run", *([str(most)] if most else [])]
         self.process = subprocess.Popen(
             command,
             cwd=ROOT,
@@ -106,6 +106,25 @@ def test_zoom_title_and_words_keep_up_in_two_browsers(
     tab.get_by_test_id("stSidebar").get_by_role("link", name="Runs").click()
     expect(tab).not_to_have_title(re.compile("Done"), timeout=LONG)
     assert not broken
+
+
+def test_an_axis_that_grows_leaves_a_zoom_alone(server: Server, tab: Page) -> None:
+    paced = Paced(server, most=400)
+    try:
+        paced.tell(*["epoch"] * 30)
+        tab.goto(f"{server.url}/watch?run={paced.id}")
+        wait_for_points(tab, 30)
+        assert chart(tab)["x"][1] == 30
+        zoom(tab)
+        zoomed = chart(tab)["x"]
+        assert zoomed[1] < 30
+        paced.tell("epoch")
+        wait_for_points(tab, 31)
+        assert chart(tab)["x"] == zoomed
+        tab.locator(".thaw-chart .nsewdrag").first.dblclick()
+        tab.wait_for_function(f"() => ({CHART})().x[1] === 40", timeout=LONG)
+    finally:
+        paced.close()
 
 
 def shown(tab: Page, part: str) -> str:

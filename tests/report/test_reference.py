@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from tl_core.report import reference
 from tl_core.report.reference import Reference
 from tl_core.report.theme import LIGHT
@@ -43,3 +45,13 @@ def test_the_name_stands_where_the_curves_ends_are_not() -> None:
     (late,) = reference.name(Reference(0.8, "s"), [(3, 0.85)], 4, LIGHT)
     (early,) = reference.name(Reference(0.8, "s"), [(3, 0.85)], 40, LIGHT)
     assert (late["x"], early["x"]) == (0.3, 1)
+
+
+@pytest.mark.parametrize(
+    ("epoch", "x", "side"),
+    [(0, 0.3, "left"), (4, 0.46, "left"), (5, 0.44, "right"), (9, 0.7, "right")],
+)
+def test_the_name_stands_beside_the_star(epoch: int, x: float, side: str) -> None:
+    at = (epoch, 0.8)
+    (name,) = reference.name(Reference(0.8, "s"), [(10, 0.9)], 10, LIGHT, star=at)
+    assert (name["x"], name["xanchor"]) == (pytest.approx(x), side)

@@ -34,5 +34,17 @@ def test_markup_is_ours_or_escaped() -> None:
     assert theme.bold(theme.safe("<i>a & b</i>")) == "<b>&lt;i&gt;a &amp; b&lt;/i&gt;</b>"
 
 
+@pytest.mark.parametrize(
+    ("value", "end"), [(1, 1), (1.2, 1.5), (31, 40), (70, 70), (71, 100), (0.024, 0.03)]
+)
+def test_a_growing_axis_ends_at_a_round_number(value: float, end: float) -> None:
+    assert theme.rounded_up(value) == pytest.approx(end)
+
+
+@pytest.mark.parametrize(("until", "apart"), [(10, 1), (400, 50), (50_000, 1000)])
+def test_few_numbers_stand_on_an_axis(until: int, apart: int) -> None:
+    assert theme.tick(until) == apart
+
+
 def test_an_axis_takes_what_it_is_given() -> None:
     assert theme.axis(theme.LIGHT, range=[0, 1])["range"] == [0, 1]

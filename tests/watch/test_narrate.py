@@ -125,6 +125,19 @@ def test_flat(state: Make, epochs: Make) -> None:
     )
 
 
+@pytest.mark.parametrize("waited", [1, 4])
+def test_more_right_answers_at_a_higher_loss_are_told_as_both(
+    state: Make, epochs: Make, waited: int
+) -> None:
+    told = epochs([*VAL, *[0.51] * waited])
+    told[-1]["val_accuracy"] = 0.93
+
+    assert narrate(state(epochs=told)) == (
+        "It is right more often now, on 93 %, but its loss has not fallen since epoch 5, which is "
+        "still the best and right on 90 % of the validation examples (85 to 94)."
+    )
+
+
 def test_a_rise_within_chance_is_told_as_such(state: Make, epochs: Make) -> None:
     told = epochs([*VAL, 0.52, 0.51, 0.53, 0.54])
 

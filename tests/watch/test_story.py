@@ -12,7 +12,13 @@ from tl_core.watch.story import story
 Make = Callable[..., Any]
 VAL = [2.3, 0.8, 0.6, 0.5, 0.4, 0.45, 0.5, 0.55]
 RIGHT = [0.1, 0.7, 0.8, 0.82, 0.9, 0.9, 0.89, 0.88]
-RUNG: Mapping[str, Any] = {"stage": "7", "paid": False, "gain": 0.01, "z": 0.3}
+RUNG: Mapping[str, Any] = {
+    "stage": "7",
+    "paid": False,
+    "gain": 0.01,
+    "z": 0.3,
+    "accuracy_after": 0.85,
+}
 
 
 @pytest.fixture
@@ -62,15 +68,18 @@ def test_a_rung_is_told_with_what_it_changed_and_what_was_forgotten(ended: Make)
     run = ended("thaw:7", "thaw:7", finished={"retention": {"agreement": 0.43}})
 
     assert story(run, [RUNG])[1] == (
-        "The last layer alone came to 80 %; thawing from stage 7 on did not pay (the loss fell by "
-        "0.010, too little to tell from chance) and was undone; the base's own classifier still "
-        "gives 43 % of its old answers (that the rest is forgotten matters only if the model must "
-        "still do its old work)."
+        "The last layer alone came to 80 %; thawing from stage 7 on did not pay (right on 85 %, "
+        "the loss fell by 0.010, too little to tell from chance) and was undone; the base's own "
+        "classifier still gives 43 % of its old answers (that the rest is forgotten matters only "
+        "if the model must still do its old work)."
     )
     paid = {**RUNG, "paid": True, "gain": 0.2, "z": 4.0}
-    assert "stage 7 on paid (the loss fell by 0.20)" in story(run, [paid])[1]
+    assert "stage 7 on paid (right on 85 %, the loss fell by 0.20)" in story(run, [paid])[1]
     worse = {**RUNG, "gain": -0.02}
-    assert "did not pay (the loss rose by 0.020) and was undone" in story(run, [worse])[1]
+    assert (
+        "did not pay (right on 85 %, the loss rose by 0.020) and was undone"
+        in story(run, [worse])[1]
+    )
 
 
 def test_what_follows_depends_on_how_it_ended(ended: Make) -> None:

@@ -10,13 +10,25 @@ from tl_core.i18n import _
 from tl_core.report import marks, rates, reference
 from tl_core.report.marks import ALL_STAGES, Fields, Piece, number, points
 from tl_core.report.reference import Reference
-from tl_core.report.theme import FONT_PX, Figure, Theme, axis, layout, note, theme, tick
+from tl_core.report.theme import (
+    FONT_PX,
+    Figure,
+    Theme,
+    axis,
+    layout,
+    note,
+    rounded_up,
+    theme,
+    tick,
+)
 from tl_core.spec import Accuracy
 
 HEIGHT = rates.WHOLE_PX + 66
 """Pixels, fixed, so that nothing below the chart jumps."""
 
 _FIRST_EPOCHS = 10  # room before anything is known
+_ROOM_EPOCHS = 30
+"""An axis with room for more than these grows with the curve, which would be a sliver on it."""
 _MARGIN = {"l": 44, "r": 98, "t": 34, "b": 32}  # on the right, the names at the curves' ends
 
 
@@ -99,7 +111,7 @@ def accuracy_figure(
     told = [
         *marks.end_names(ends, top=top, said=wording.percent, tall_px=rates.WHOLE_PX),
         *marks.before_name(before if len(validation) > 1 else None, colours),
-        *reference.name(compared, validation, _until(epochs), colours),
+        *reference.name(compared, validation, _until(epochs), colours, star=found),
         _name(_("right answers, with interval"), colours),
     ]
     scale = {"range": [0, top], "tickformat": ".0%", "dtick": 0.25}
@@ -186,9 +198,11 @@ def _before(epochs: Sequence[Fields], curve: list[marks.Point]) -> marks.Point |
 
 
 def _until(epochs: Sequence[Fields]) -> int:
-    """Return the last epoch that the axis has room for."""
+    """Return the last epoch that the axis has room for: the last of all, unless it is far away."""
     last = epochs[-1] if epochs else {}
-    return max(int(last.get("epoch") or 0), int(last.get("epochs_max") or 0)) or _FIRST_EPOCHS
+    now, most = int(last.get("epoch") or 0), int(last.get("epochs_max") or 0)
+    near = max(_ROOM_EPOCHS, int(rounded_up(now + 1)))
+    return max(now, min(most, near)) or _FIRST_EPOCHS
 
 
 def _star_at(best: Fields | None, y: float | None) -> marks.Point | None:
@@ -222,7 +236,7 @@ def framed(
     colours: Theme,
     scale: dict[str, Any],
 ) -> Figure:
-    """Put curves, marks and words together; the epochs to come have their room already."""
+    """Put curves, marks and words together; the next epochs have their room already."""
     until = _until(epochs)
     if not epochs:
         wait = note(_("The curve begins with the first epoch."), colours.soft)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tl_core.i18n import N_
 from tl_core.report.marks import Fields, number
+from tl_core.report.theme import rounded_up
 
 MOST = 8
 """Runs at once: more colours, dashes and marks cannot be told apart."""
@@ -72,7 +72,7 @@ def scale_of(curves: Sequence[Curve], view: View) -> Scale:
     top = 1.05 if view.measure == "accuracy" else max(ys, default=1.0) * 1.06 or 1.0
     until = max(xs, default=0.0) or 10.0
     if any(curve.is_active for curve in curves):
-        until = _rounded_up(until)
+        until = rounded_up(until)
     return Scale(unit, until, top)
 
 
@@ -83,13 +83,6 @@ def _until(curve: Curve, by: str, unit: float) -> float:
         return float(max(last["epoch"], (last.get("epochs_max") or 0) if curve.is_active else 0))
     left = (number(last, "eta_seconds") or 0.0) if curve.is_active else 0.0
     return (x_of(last, "time") + left) / unit
-
-
-def _rounded_up(value: float) -> float:
-    """Return the next of 1, 1.5, 2, 3, 4, 5, 7 times a power of ten, so that an axis that grows
-    moves rarely."""
-    power = 10.0 ** math.floor(math.log10(value))
-    return next(step * power for step in (1, 1.5, 2, 3, 4, 5, 7, 10) if value <= step * power)
 
 
 def x_of(epoch: Fields, by: str, unit: float = 1.0) -> float:

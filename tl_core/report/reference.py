@@ -13,6 +13,7 @@ from tl_core.report.theme import Theme, note, safe
 _HEAD = "head"
 """The phase in which only the last layer learns."""
 _ROOM = 0.09  # of the axis: closer above the line, the curve's end would run into its name
+_STAR = 0.06  # of the axis, on either side of the star of the best epoch
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,21 +56,34 @@ def line(reference: Reference | None, until: int, colours: Theme) -> list[Piece]
 
 
 def name(
-    reference: Reference | None, curve: Sequence[Point], until: int, colours: Theme
+    reference: Reference | None,
+    curve: Sequence[Point],
+    until: int,
+    colours: Theme,
+    *,
+    star: Point | None = None,
 ) -> list[Piece]:
     """Name the line away from the names at the curves' ends, on the half where these are not.
 
-    Below the line, unless the curve comes from there.
+    Below the line, unless the curve comes from there, and beside the star of the best epoch.
     """
     if reference is None:
         return []
     last, now = curve[-1] if curve else (0, 1.0)
     is_above = reference.value - _ROOM * 2 > now or now > 1
     is_early = 2 * last < until
-    place = {"x": 1, "xanchor": "right"} if is_early else {"x": 0.3, "xanchor": "left"}
+    place = {"x": 1, "xanchor": "right"} if is_early else _beside(star, until)
     place |= {"xref": "paper", "y": reference.value, "yanchor": "bottom" if is_above else "top"}
     text = _("linear probe {share}").format(share=wording.percent(reference.value))
     return [note(text, colours.soft, **place)]
+
+
+def _beside(star: Point | None, until: int) -> Piece:
+    """Return where on the axis a name stands that covers a good third of it, but not the star."""
+    at = star[0] / until if star else 0.0
+    if at < 0.5:
+        return {"x": max(0.3, at + _STAR), "xanchor": "left"}
+    return {"x": min(0.7, at - _STAR), "xanchor": "right"}
 
 
 def said(reference: Reference | None) -> list[str]:

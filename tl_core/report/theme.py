@@ -6,6 +6,7 @@ Charts are plotly figures as plain JSON, so that nothing here needs plotly itsel
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from html import escape
 from typing import Any
@@ -113,3 +114,12 @@ def safe(text: str) -> str:
 def tick(until: float) -> int:
     """Return after how many epochs to write a number, so that at most ten stand on an axis."""
     return next((tick for tick in _TICKS if until <= tick * _MOST_TICKS), _TICKS[-1])
+
+
+def rounded_up(value: float) -> float:
+    """Return the next of 1, 1.5, 2, 3, 4, 5, 7 times a power of ten, of a value above 0.
+
+    An axis that ends there grows with its curve, and moves rarely.
+    """
+    power = 10.0 ** math.floor(math.log10(value))
+    return next(step * power for step in (1, 1.5, 2, 3, 4, 5, 7, 10) if value <= step * power)

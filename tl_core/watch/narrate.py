@@ -129,6 +129,11 @@ def _learning(state: State) -> str:
         return _("It is still getting better: after epoch {epoch} it is right on {right}.").format(
             **words
         )
+    if share_at(last).value > best.value:
+        return _(
+            "It is right more often now, on {now}, but its loss has not fallen since epoch "
+            "{epoch}, which is still the best and right on {right}."
+        ).format(now=wording.percent(share_at(last).value), **words)
     if waited <= USUAL_WAIT:
         return _(
             "It is still learning: epoch {epoch} is the best so far, right on {right}."

@@ -19,7 +19,7 @@ def story(state: State, rungs: Sequence[Fields] = ()) -> tuple[str, ...]:
 
     Args:
         state: a run with a best epoch.
-        rungs: what was decided about each thaw (`stage`, `paid`, `gain`).
+        rungs: what was decided about each thaw (`stage`, `paid`, `gain`, `accuracy_after`).
     """
     trained = [epoch for epoch in state.epochs if epoch.get("phase") != BEFORE]
     best = best_share(state)
@@ -85,14 +85,18 @@ def _rung(rung: Fields) -> str:
     """Say whether a thaw paid, as it was judged on the same examples before and after."""
     gain = float(rung["gain"])
     if rung["paid"]:
-        text = _("thawing from stage {stage} on paid (the loss fell by {change})")
+        text = _("thawing from stage {stage} on paid (right on {share}, the loss fell by {change})")
     elif gain > 0:
-        text = _("thawing from stage {stage} on did not pay (the loss fell by {change}, too little "
-                 "to tell from chance) and was undone")  # fmt: skip
+        text = _("thawing from stage {stage} on did not pay (right on {share}, the loss fell by "
+                 "{change}, too little to tell from chance) and was undone")  # fmt: skip
     else:
-        text = _("thawing from stage {stage} on did not pay (the loss rose by {change}) and was "
-                 "undone")  # fmt: skip
-    return text.format(stage=rung["stage"], change=wording.number(abs(gain)))
+        text = _("thawing from stage {stage} on did not pay (right on {share}, the loss rose by "
+                 "{change}) and was undone")  # fmt: skip
+    return text.format(
+        stage=rung["stage"],
+        share=wording.percent(float(rung["accuracy_after"])),
+        change=wording.number(abs(gain)),
+    )
 
 
 def _against(head: Share, best: Share) -> str:
