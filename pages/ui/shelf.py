@@ -175,25 +175,31 @@ def _delete(run_ids: Sequence[str]) -> None:
 
 
 def together(runs: Sequence[RunState]) -> None:
-    """Draw what one can do with the chosen runs, if any are chosen."""
+    """Draw what one can do with the chosen runs.
+
+    It is there before any is chosen, so that the first one does not move the others from under
+    the pointer.
+    """
     known_ids = {run.id: run for run in runs}
     picked = st.session_state.setdefault(_CHOSEN, set())
     chosen = [run for run_id, run in known_ids.items() if run_id in picked]
-    if not chosen:
+    if not runs:
         return
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         told = ngettext("{n} run chosen", "{n} runs chosen", len(chosen))
-        st.markdown(f"**{told.format(n=wording.count(len(chosen)))}**", width="content")
+        told = told.format(n=wording.count(len(chosen))) if chosen else _("No run chosen")
+        st.markdown(f"**{told}**", width="content")
         fits = 2 <= len(chosen) <= MOST or any(run.spec.kind == "race" for run in chosen)
         help_ = None if fits else _("Choose 2 to {n} runs.").format(n=MOST)
         if st.button(_("Compare"), key="runs.compare", disabled=not fits, help=help_):
             travel.go("compare", picks.query([run.id for run in chosen]))
         _tag_all(chosen)
         ended = [run.id for run in chosen if not run.is_active]
-        label = _("Delete {n}").format(n=wording.count(len(ended)))
+        n = wording.count(len(ended))
+        label = _("Delete {n}").format(n=n) if ended else _("Delete chosen")
         if st.button(label, key="runs.delete_all", disabled=not ended):
             _delete(ended)
-        if st.button(_("Choose none"), key="runs.none", type="tertiary"):
+        if st.button(_("Choose none"), key="runs.none", type="tertiary", disabled=not chosen):
             picked.clear()
             for run in chosen:
                 st.session_state.pop(f"runs.choose.{run.id}", None)
@@ -201,7 +207,7 @@ def together(runs: Sequence[RunState]) -> None:
 
 
 def _tag_all(chosen: Sequence[RunState]) -> None:
-    with st.popover(_("Tag")), st.form("runs.tag_all", border=False):
+    with st.popover(_("Tag"), disabled=not chosen), st.form("runs.tag_all", border=False):
         tag = st.text_input(_("Tag"), max_chars=labels.MOST_LETTERS["tag"], key="runs.tag_all.tag")
         if st.form_submit_button(_("Put it on all chosen")):
             try:

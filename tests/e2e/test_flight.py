@@ -8,9 +8,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.e2e.axe import findings
 from tests.e2e.conftest import Server
 from tests.e2e.shots import DRAWN
-from tests.e2e.test_access import findings
 from tl_core.lessons import choices, flight, trouble
 
 HIGH, LEARNED, SOUND = "heron", "rook", "wren"

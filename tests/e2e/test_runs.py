@@ -27,10 +27,19 @@ def test_a_run_is_found_deleted_and_restored(server: Server, tab: Page) -> None:
     search.press("Enter")
     expect(tab.get_by_text("1 of 2 runs")).to_be_visible()
     expect(tab.get_by_role("checkbox", name="hay")).to_have_count(0)
-    tab.get_by_role("button", name="Delete").click()
+    tab.get_by_role("button", name="Delete", exact=True).click()
     expect(tab.get_by_text("1 run; none is going on now.")).to_be_visible()
     expect(tab.get_by_role("checkbox", name="hay")).to_be_attached()
     tab.get_by_text("Trash (1)").click()
     tab.get_by_role("button", name="Restore").click()
     expect(tab.get_by_text("2 runs; none is going on now.")).to_be_visible()
-    expect(tab.get_by_role("checkbox", name="needle")).to_be_attached()
+    needle, hay = (tab.get_by_role("checkbox", name=name) for name in ("needle", "hay"))
+    expect(needle).to_be_attached()
+
+    boxes = [tab.get_by_test_id("stCheckbox").nth(row) for row in (0, 1)]
+    before = [box.bounding_box() for box in boxes]
+    hay.check(force=True)
+    expect(tab.get_by_text("1 run chosen")).to_be_visible()
+    assert [box.bounding_box() for box in boxes] == before, "no box moves away"
+    needle.check(force=True)
+    expect(tab.get_by_role("button", name="Delete 2")).to_be_enabled()
