@@ -11,9 +11,8 @@ import streamlit as st
 from pages.ui import curves, frame, strips, terms, text
 from tl_core.i18n import _
 from tl_core.report import forgetting as report
-from tl_core.report import marks
-from tl_core.report.theme import Figure, theme
-from tl_core.report.undone import rollbacks_said, with_rollbacks
+from tl_core.report.theme import Figure
+from tl_core.report.undone import rollbacks_said, with_steering
 from tl_core.runs.state import RunState
 from tl_core.watch import forgetting
 
@@ -53,8 +52,7 @@ def panel(run: RunState) -> None:
 
 def _figure(run: RunState, *, dark: bool) -> Figure:
     figure = report.retention_figure(run.epochs, run.thaws, dark=dark)
-    figure = marks.with_actions(figure, run.actions, theme(dark=dark))
-    return with_rollbacks(figure, run.rollbacks, dark=dark)
+    return with_steering(figure, run.actions, run.rollbacks, dark=dark)
 
 
 def sentence(told: Mapping[str, Any]) -> str:

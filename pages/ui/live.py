@@ -32,9 +32,9 @@ from pages.ui.place import Place
 from tl_core import data, wording
 from tl_core.errors import InputError, Issue
 from tl_core.i18n import _
-from tl_core.report import charts, marks
-from tl_core.report.theme import Figure, theme
-from tl_core.report.undone import rollbacks_said, with_rollbacks
+from tl_core.report import charts
+from tl_core.report.theme import Figure
+from tl_core.report.undone import rollbacks_said, with_rollbacks, with_steering
 from tl_core.runs import forecast, launch, model, store
 from tl_core.runs.state import RunState
 from tl_core.runs.steering import waiting
@@ -107,8 +107,7 @@ def _loss(run: RunState, *, dark: bool) -> Figure:
 def _accuracy(run: RunState, compared: charts.Reference | None, *, dark: bool) -> Figure:
     told = (run.epochs, run.thaws, run.best)
     figure = charts.accuracy_figure(*told, compared=compared, dark=dark)
-    figure = marks.with_actions(figure, run.actions, theme(dark=dark))
-    return with_rollbacks(figure, run.rollbacks, dark=dark)
+    return with_steering(figure, run.actions, run.rollbacks, dark=dark)
 
 
 def batches(run: RunState) -> list[Mapping[str, Any]]:

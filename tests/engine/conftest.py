@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -69,13 +70,10 @@ def small_learner() -> Learner:
 @pytest.fixture(scope="session")
 def finished(drawn: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Finished]:
     """Runs that have come to their end, at most one per strategy however many tests ask."""
-    known: dict[str, Finished] = {}
 
+    @cache
     def of(strategy: str) -> Finished:
-        if strategy not in known:
-            folder = tmp_path_factory.mktemp(strategy)
-            spec = RunSpec("train", dataset="drawn", size=EDGE, strategy=strategy, patience=0)
-            known[strategy] = finish(spec, drawn, folder)
-        return known[strategy]
+        spec = RunSpec("train", dataset="drawn", size=EDGE, strategy=strategy, patience=0)
+        return finish(spec, drawn, tmp_path_factory.mktemp(strategy))
 
     return of

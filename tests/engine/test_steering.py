@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -123,13 +124,10 @@ def steer(
 @pytest.fixture(scope="module")
 def whole(unsettled: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Steered]:
     """What an undisturbed run with these wishes gives; computed once."""
-    known: dict[str, Steered] = {}
 
+    @cache
     def of(name: str) -> Steered:
-        if name not in known:
-            folder = tmp_path_factory.mktemp(name)
-            known[name] = steer(unsettled, folder, *WISHES[name], batches=1)
-        return known[name]
+        return steer(unsettled, tmp_path_factory.mktemp(name), *WISHES[name], batches=1)
 
     return of
 

@@ -164,10 +164,11 @@ def in_bf16(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("in_bf16")
+@pytest.mark.parametrize("strategy", ["gradual_unfreezing", "full_fine_tune"])
 def test_in_bf16_a_run_learns_and_goes_on_to_the_same_numbers(
-    tmp_path: Path, unsettled: Dataset, asked: Callable[[str], RunSpec]
+    tmp_path: Path, unsettled: Dataset, asked: Callable[[str], RunSpec], strategy: str
 ) -> None:
-    spec = replace(asked("gradual_unfreezing"), size=32)
+    spec = replace(asked(strategy), size=32)
     expected, told = train(spec, unsettled, tmp_path / "whole")
     assert expected["best"]["val_loss"] < told.val_losses[0]
     last = max(told.val_losses)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tl_core.i18n import _
-from tl_core.report.marks import ALL_STAGES, Fields, Piece, thaw_line
+from tl_core.report.marks import ALL_STAGES, Fields, Piece, thaw_line, with_actions
 from tl_core.report.theme import Figure, note, safe, theme
 
 _ABOVE_PX = 4  # over the axis, away from the names of thaws at the top
@@ -32,6 +32,14 @@ def with_rollbacks(figure: Figure, rollbacks: Sequence[Fields], *, dark: bool) -
             "annotations": [*layout["annotations"], *(_name(one, colours.cool) for one in undone)],
         }
     }
+
+
+def with_steering(
+    figure: Figure, actions: Sequence[Fields], rollbacks: Sequence[Fields], *, dark: bool
+) -> Figure:
+    """Return a learning chart with what people did, and with the thaws that were undone."""
+    figure = with_actions(figure, actions, theme(dark=dark))
+    return with_rollbacks(figure, rollbacks, dark=dark)
 
 
 def _by_themselves(rollbacks: Sequence[Fields]) -> list[Fields]:

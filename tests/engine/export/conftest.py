@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -42,13 +43,11 @@ class Kept:
 @pytest.fixture(scope="session")
 def run_of(drawn: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Kept]:
     """Run a strategy for three epochs on drawn pictures; each at most once."""
-    known: dict[str, Kept] = {}
 
+    @cache
     def of(strategy: str) -> Kept:
-        if strategy not in known:
-            spec = RunSpec("train", "drawn", size=EDGE, strategy=strategy, epochs=3, patience=0)
-            known[strategy] = kept_of(spec, drawn, tmp_path_factory.mktemp(strategy))
-        return known[strategy]
+        spec = RunSpec("train", "drawn", size=EDGE, strategy=strategy, epochs=3, patience=0)
+        return kept_of(spec, drawn, tmp_path_factory.mktemp(strategy))
 
     return of
 
@@ -68,14 +67,12 @@ def said() -> Dataset:
 @pytest.fixture(scope="session")
 def reader_of(said: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Kept]:
     """Run a strategy for two epochs on short texts; each at most once."""
-    known: dict[str, Kept] = {}
 
+    @cache
     def of(strategy: str) -> Kept:
-        if strategy not in known:
-            spec = RunSpec("train", "said", base=catalog.default_base("text"), size=32,
-                           strategy=strategy, epochs=2, patience=0)  # fmt: skip
-            known[strategy] = kept_of(spec, said, tmp_path_factory.mktemp(f"said-{strategy}"))
-        return known[strategy]
+        spec = RunSpec("train", "said", base=catalog.default_base("text"), size=32,
+                       strategy=strategy, epochs=2, patience=0)  # fmt: skip
+        return kept_of(spec, said, tmp_path_factory.mktemp(f"said-{strategy}"))
 
     return of
 

@@ -22,7 +22,7 @@ from tl_core.engine.train import advance, open_run, summary
 from tl_core.errors import InputError
 from tl_core.recipe import Recipe
 from tl_core.report.repeat import NAME, repeat_script
-from tl_core.spec import DEFAULT_BASE, RunSpec
+from tl_core.spec import DEFAULT_BASE, STRATEGIES, RunSpec
 
 from .conftest import Kept, kept_of
 from .test___init__ import ALONE
@@ -82,9 +82,7 @@ def test_the_script_repeats_the_run(
     assert (epoch, loss) == (made.epoch, pytest.approx(made.loss, abs=SAME_LOSS))
 
 
-@pytest.mark.parametrize(
-    "strategy", ["multi_stage_probe", "gradual_unfreezing", "lora", "full_fine_tune"]
-)
+@pytest.mark.parametrize("strategy", STRATEGIES)
 def test_a_script_repeats_what_texts_have_taught(
     reader_of: Run, said: Dataset, tmp_path: Path, capsys: pytest.CaptureFixture[str], strategy: str
 ) -> None:

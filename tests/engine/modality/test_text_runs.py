@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -45,14 +46,11 @@ def said() -> Dataset:
 @pytest.fixture(scope="module")
 def ended(said: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Ended]:
     """Run a strategy to its end; each once."""
-    known: dict[str, Ended] = {}
 
+    @cache
     def of(strategy: str) -> Ended:
-        if strategy not in known:
-            folder = tmp_path_factory.mktemp(strategy)
-            spec = dataclasses.replace(SPEC, strategy=strategy)
-            known[strategy] = (folder, *train(spec, said, folder))
-        return known[strategy]
+        folder = tmp_path_factory.mktemp(strategy)
+        return folder, *train(dataclasses.replace(SPEC, strategy=strategy), said, folder)
 
     return of
 
